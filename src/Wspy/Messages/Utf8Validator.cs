@@ -15,6 +15,9 @@ public struct Utf8Validator
     /// <returns>-1 while the text is valid so far, else the index in <paramref name="chunk"/> of the first byte with which no valid text can go on.</returns>
     public int Validate(ReadOnlySpan<byte> chunk) => _state == 0 && Utf8.IsValid(chunk) ? -1 : 0;
 
+    /// <summary>Whether the whole text is valid.</summary>
+    public static bool IsValid(ReadOnlySpan<byte> text) => Utf8.IsValid(text);
+
     /// <summary>Makes the validator ready for a new text.</summary>
     public void Reset() => _state = 0;
 }

@@ -1,0 +1,94 @@
+namespace Wspy.Protocol;
+
+// Closing: who closed, with what, and when the stream should end (RFC 6455 §7).
+public sealed partial class WebSocketProtocol
+{
+    private CloseCode _receivedCode;
+    private string _receivedReason = "";
+    private CloseCode _sentCode;
+    private string _sentReason = "";
+    private bool _closePending;
+    private bool _peerWasFirst;
+    private bool _ended;
+
+    /// <summary>Whether this end's Close frame was written.</summary>
+    public bool CloseSent { get; private set; }
+
+    /// <summary>Whether the peer's Close frame was received.</summary>
+    public bool CloseReceived { get; private set; }
+
+    /// <summary>Whether data can still be sent: no Close frame is out or due.</summary>
+    public bool CanSend => !CloseSent && !_closePending && !_ended;
+
+    /// <summary>What the driver should do with the stream.</summary>
+    public CloseExpectation CloseExpectation
+    {
+        get
+        {
+            if (_ended)
+            {
+                return CloseExpectation.Now;
+            }
+
+            if (Violation.Kind != ProtocolViolation.None)
+            {
+                return _closePending ? CloseExpectation.LocalClose : CloseExpectation.Now;
+            }
+
+            return (CloseSent, CloseReceived) switch
+            {
+                (false, false) => CloseExpectation.None,
+                (true, false) => CloseExpectation.PeerClose,
+                (false, true) => CloseExpectation.LocalClose,
+
+                // §7.1.1: the server ends the stream first, so that TIME_WAIT stays with it and not with the client.
+                _ => Role == WebSocketRole.Server ? CloseExpectation.Now : CloseExpectation.EndOfStream,
+            };
+        }
+    }
+
+    /// <summary>How the connection ended, as far as the protocol knows; to be asked when the stream has ended.</summary>
+    public CloseInfo GetCloseInfo()
+    {
+        if (Violation.Kind != ProtocolViolation.None)
+        {
+            return new CloseInfo { Code = Violation.CloseCode, Reason = Violation.Description, Initiator = CloseInitiator.Local };
+        }
+
+        if (_peerWasFirst)
+        {
+            return new CloseInfo { Code = _receivedCode, Reason = _receivedReason, Initiator = CloseInitiator.Peer, WasClean = CloseSent };
+        }
+
+        if (CloseSent && CloseReceived)
+        {
+            return new CloseInfo { Code = _sentCode, Reason = _sentReason, Initiator = CloseInitiator.Local, WasClean = true };
+        }
+
+        // §7.1.5: lost without a Close frame of the peer.
+        return new CloseInfo { Code = CloseCode.AbnormalClosure, Initiator = CloseSent ? CloseInitiator.Local : CloseInitiator.Transport };
+    }
+
+    private ProtocolEvent Fail(Violation violation)
+    {
+        Violation = violation;
+        if (!CloseSent)
+        {
+            string description = violation.Description;
+            QueueClose(violation.CloseCode, description.Length <= ClosePayload.MaxReasonSize ? description : description[..ClosePayload.MaxReasonSize]);
+        }
+
+        Discard();
+        return new ProtocolEvent(ProtocolEventKind.Failed);
+    }
+
+    private void QueueClose(CloseCode code, string reason)
+    {
+        _sentCode = code;
+        _sentReason = reason;
+        _closePending = true;
+
+        // Nothing may follow the Close frame, and the pong has lost its use.
+        _pongPending = false;
+    }
+}

@@ -1,0 +1,273 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace Wspy.Protocol;
+
+// Receiving: frames out of bytes, judged and unmasked, joined into the unit of delivery.
+public sealed partial class WebSocketProtocol
+{
+    private readonly MessageAssembler _assembler = new();
+
+    // A header that was cut in two.
+    private HeaderBytes _headerBytes;
+    private int _headerCount;
+
+    // The frame whose payload is being received.
+    private FrameHeader _frame;
+    private bool _inFrame;
+    private long _frameLeft;
+    private uint _key;
+
+    // The message to which the data frames belong.
+    private bool _inMessage;
+    private bool _isStart;
+    private bool _judgesText;
+    private Opcode _messageOpcode;
+    private ReservedBits _messageReserved;
+    private int _fragments;
+    private long _messageSize;
+    private Utf8Validator _utf8;
+
+    // What the assembler holds was delivered and dies with the next input.
+    private bool _delivered;
+    private bool _discards;
+
+    /// <summary>Takes received bytes up to the next event.</summary>
+    /// <param name="input">
+    /// Received bytes, which are unmasked in place. On return, what was not looked at yet: empty when the event is
+    /// <see cref="ProtocolEventKind.None"/>, otherwise to be given again.
+    /// </param>
+    /// <returns>The next event; <see cref="ProtocolEventKind.None"/> when all input was taken and more is needed.</returns>
+    public ProtocolEvent Read(scoped ref Span<byte> input)
+    {
+        ForgetDelivered();
+        while (!_discards)
+        {
+            if (!_inFrame && !TryBeginFrame(ref input))
+            {
+                return Violation.Kind == ProtocolViolation.None ? default : new ProtocolEvent(ProtocolEventKind.Failed);
+            }
+
+            ProtocolEvent result = _frame.Opcode.IsControl() ? ReadControl(ref input) : ReadData(ref input);
+            if (result.Kind != ProtocolEventKind.None || _inFrame)
+            {
+                return result;
+            }
+        }
+
+        input = default;
+        return default;
+    }
+
+    /// <summary>The memory in which the rest of a large frame belongs, so that it can be received there without a copy.</summary>
+    /// <param name="minimum">The least size of the rest for which this is worth a read of its own, in bytes.</param>
+    /// <returns>Where to receive next, followed by <see cref="Commit"/>; empty when the next bytes are to be given to <see cref="Read"/>.</returns>
+    public Memory<byte> GetReceiveMemory(int minimum)
+    {
+        if (_discards || !_inFrame || _frameLeft < minimum || _options.Delivery == DeliveryUnit.Part || _frame.Opcode.IsControl())
+        {
+            return default;
+        }
+
+        ForgetDelivered();
+        return _assembler.GetTail(_frameLeft);
+    }
+
+    /// <summary>Takes bytes that were received into the memory of <see cref="GetReceiveMemory"/>.</summary>
+    /// <param name="count">The number of bytes received.</param>
+    /// <returns>The event that they complete, or <see cref="ProtocolEventKind.None"/>.</returns>
+    public ProtocolEvent Commit(int count)
+    {
+        Span<byte> chunk = _assembler.Commit(count);
+        return TakeData(chunk, inPlace: true);
+    }
+
+    /// <summary>Takes the end of the stream: nothing more will be received.</summary>
+    public void ReceiveEndOfStream()
+    {
+        _ended = true;
+        Discard();
+    }
+
+    private bool TryBeginFrame(scoped ref Span<byte> input)
+    {
+        OperationStatus status = _headerCount == 0 ? ParseHeader(ref input) : ParseSplitHeader(ref input);
+        if (status == OperationStatus.NeedMoreData)
+        {
+            return false;
+        }
+
+        Violation violation = status == OperationStatus.InvalidData
+            ? new Violation(ProtocolViolation.LengthOutOfRange)
+            : FrameRules.Judge(_frame, Role, _options);
+        bool isData = !_frame.Opcode.IsControl();
+        if (violation.Kind == ProtocolViolation.None && isData)
+        {
+            violation = FrameRules.JudgeSequence(_frame, _inMessage, _messageSize, _fragments, _options);
+        }
+
+        if (violation.Kind != ProtocolViolation.None)
+        {
+            Fail(violation);
+            return false;
+        }
+
+        _inFrame = true;
+        _frameLeft = _frame.PayloadLength;
+        _key = _frame.MaskingKey;
+        if (isData)
+        {
+            BeginDataFrame();
+        }
+
+        return true;
+    }
+
+    private OperationStatus ParseHeader(scoped ref Span<byte> input)
+    {
+        OperationStatus status = FrameHeader.TryParse(input, out _frame, out int consumed);
+        if (status == OperationStatus.NeedMoreData)
+        {
+            Span<byte> kept = _headerBytes;
+            input.CopyTo(kept);
+            _headerCount = input.Length;
+            input = default;
+            return status;
+        }
+
+        input = input[consumed..];
+        return status;
+    }
+
+    private OperationStatus ParseSplitHeader(scoped ref Span<byte> input)
+    {
+        Span<byte> kept = _headerBytes;
+        while (!input.IsEmpty)
+        {
+            kept[_headerCount++] = input[0];
+            input = input[1..];
+            OperationStatus status = FrameHeader.TryParse(kept[.._headerCount], out _frame, out _);
+            if (status != OperationStatus.NeedMoreData)
+            {
+                _headerCount = 0;
+                return status;
+            }
+        }
+
+        return OperationStatus.NeedMoreData;
+    }
+
+    private void BeginDataFrame()
+    {
+        if (!_inMessage)
+        {
+            _inMessage = true;
+            _isStart = true;
+            _messageOpcode = _frame.Opcode;
+            _messageReserved = _frame.Reserved;
+            _messageSize = 0;
+            _fragments = 0;
+            _utf8.Reset();
+
+            // A reserved bit means that the payload is not the text itself.
+            _judgesText = _frame.Opcode == Opcode.Text && _frame.Reserved == ReservedBits.None;
+        }
+
+        _fragments++;
+    }
+
+    private ProtocolEvent ReadData(scoped ref Span<byte> input)
+    {
+        int taken = (int)Math.Min(input.Length, _frameLeft);
+        Span<byte> chunk = input[..taken];
+        input = input[taken..];
+        return TakeData(chunk, inPlace: false);
+    }
+
+    private ProtocolEvent TakeData(Span<byte> chunk, bool inPlace)
+    {
+        if (_frame.IsMasked)
+        {
+            _key = Masking.Apply(chunk, _key);
+        }
+
+        _frameLeft -= chunk.Length;
+        bool frameEnds = _frameLeft == 0;
+        bool messageEnds = frameEnds && _frame.Fin;
+        if (_judgesText && !IsText(chunk, messageEnds, out Violation violation))
+        {
+            return Fail(violation);
+        }
+
+        _messageSize += chunk.Length;
+        _inFrame = !frameEnds;
+        _inMessage = !messageEnds;
+        bool delivers = _options.Delivery switch
+        {
+            DeliveryUnit.Message => messageEnds,
+            DeliveryUnit.Frame => frameEnds,
+            _ => messageEnds || !chunk.IsEmpty,
+        };
+        if (!delivers)
+        {
+            if (!inPlace)
+            {
+                _assembler.Append(chunk, _frameLeft);
+            }
+
+            return default;
+        }
+
+        if (_assembler.Count > 0)
+        {
+            if (!inPlace)
+            {
+                _assembler.Append(chunk, expected: 0);
+            }
+
+            chunk = _assembler.Written;
+            _delivered = true;
+        }
+
+        bool isStart = _isStart;
+        _isStart = false;
+        return _options.Delivery == DeliveryUnit.Frame
+            ? new ProtocolEvent(ProtocolEventKind.Data, _frame.Opcode, chunk, _frame.Fin, _frame.Reserved, isStart)
+            : new ProtocolEvent(ProtocolEventKind.Data, _messageOpcode, chunk, messageEnds, _messageReserved, isStart);
+    }
+
+    // RFC 6455 §8.1: text that is not UTF-8 fails the connection, at the byte that proves it.
+    private bool IsText(ReadOnlySpan<byte> chunk, bool messageEnds, out Violation violation)
+    {
+        int invalid = _utf8.Validate(chunk);
+        if (invalid < 0 && messageEnds && !_utf8.IsComplete)
+        {
+            // A code point that the message's end cuts off: the byte that should follow is the one that is wrong.
+            invalid = chunk.Length;
+        }
+
+        violation = invalid < 0 ? default : new Violation(ProtocolViolation.InvalidUtf8, _messageSize + invalid);
+        return invalid < 0;
+    }
+
+    private void ForgetDelivered()
+    {
+        if (_delivered)
+        {
+            _assembler.Clear();
+            _delivered = false;
+        }
+    }
+
+    private void Discard()
+    {
+        _discards = true;
+        _assembler.Dispose();
+    }
+
+    [InlineArray(FrameHeader.MaxSize)]
+    private struct HeaderBytes
+    {
+        private byte _first;
+    }
+}

@@ -1,0 +1,37 @@
+namespace Wspy.Protocol;
+
+/// <summary>The protocol of RFC 6455 after the opening handshake, for both roles, without sockets, threads or clocks: bytes in, events out.</summary>
+/// <remarks>
+/// <para>
+/// Not thread-safe. The driver gives it what it receives (<see cref="Read"/>), which is unmasked in place, and stops between
+/// any two events when it likes. It writes frames to a buffer that the driver flushes. After each event, and after the end of
+/// the stream, it looks at <see cref="HasPendingOutput"/> and <see cref="CloseExpectation"/>.
+/// </para>
+/// <para>What a peer does wrong is a value (<see cref="Violation"/>) and never an exception; what the caller does wrong is an exception.</para>
+/// </remarks>
+public sealed partial class WebSocketProtocol : IDisposable
+{
+    private readonly ProtocolOptions _options;
+
+    /// <summary>Creates an engine for one connection.</summary>
+    /// <param name="role">Which end of the connection this is.</param>
+    /// <param name="options">Limits and liberties; <see langword="null"/> for the defaults.</param>
+    public WebSocketProtocol(WebSocketRole role, ProtocolOptions? options = null)
+    {
+        Role = role;
+        _options = options ?? ProtocolOptions.Default;
+    }
+
+    /// <summary>Which end of the connection this is.</summary>
+    public WebSocketRole Role { get; }
+
+    /// <summary>The peer's mistake for which the connection was failed; of kind <see cref="ProtocolViolation.None"/> when there is none.</summary>
+    public Violation Violation { get; private set; }
+
+    /// <summary>Gives pooled memory back. The engine must not be used afterwards.</summary>
+    public void Dispose()
+    {
+        _discards = true;
+        _assembler.Dispose();
+    }
+}
