@@ -1,0 +1,68 @@
+namespace Wspy.Handshake;
+
+/// <summary>What is wrong with an opening handshake (RFC 6455 §4); the same reasons in both roles.</summary>
+public enum HandshakeViolation
+{
+    /// <summary>Nothing is wrong.</summary>
+    None,
+
+    /// <summary>The head is no valid HTTP, or too large; an <see cref="HttpViolation"/> beside this value says how. A server answers 400, 414, 431 or 505.</summary>
+    InvalidHead,
+
+    /// <summary>The method of an upgrade is not GET (§4.2.1). A server answers 405.</summary>
+    MethodNotAllowed,
+
+    /// <summary>The version is lower than HTTP/1.1 (§4.1, §4.2.1). A server answers 505.</summary>
+    HttpVersionTooLow,
+
+    /// <summary>The Host header is missing, repeated or no <c>host[:port]</c> (§4.2.1, RFC 9112 §3.2). A server answers 400.</summary>
+    InvalidHost,
+
+    /// <summary>The Upgrade header is missing, malformed or does not say <c>websocket</c> (§4.1, §4.2.1). A server answers 400.</summary>
+    InvalidUpgrade,
+
+    /// <summary>The Connection header is missing, malformed or has no <c>Upgrade</c> (§4.1, §4.2.1). A server answers 400.</summary>
+    InvalidConnection,
+
+    /// <summary>Sec-WebSocket-Version is missing or not 13 (§4.2.2, §4.4). A server answers 426 and names its version.</summary>
+    UnsupportedVersion,
+
+    /// <summary>Sec-WebSocket-Key is missing or not the canonical base64 of 16 bytes (§4.2.1). A server answers 400.</summary>
+    InvalidKey,
+
+    /// <summary>A header that may be there once is there several times (§11.3). A server answers 400.</summary>
+    RepeatedHeader,
+
+    /// <summary>Sec-WebSocket-Protocol is not a list of tokens, or has one twice (§4.1), or a response's is not one token (§4.2.2). A server answers 400.</summary>
+    InvalidSubprotocol,
+
+    /// <summary>Sec-WebSocket-Extensions does not follow its grammar (§9.1). A server answers 400.</summary>
+    InvalidExtensions,
+
+    /// <summary>A head that switches protocols announces a body (RFC 9110 §8.6, RFC 9112 §6.1), behind which a request could be smuggled. A server answers 400.</summary>
+    UnexpectedBody,
+
+    /// <summary>Nothing is served at this path or host (§4.2.2). A server answers 404.</summary>
+    UnknownLocation,
+
+    /// <summary>The Origin header is missing where it is required (§10.2). A server answers 403.</summary>
+    OriginRequired,
+
+    /// <summary>The origin is none of those that are allowed (§4.2.2, §10.2). A server answers 403.</summary>
+    OriginNotAllowed,
+
+    /// <summary>The server's status is not 101 (§4.1): it refuses, redirects or asks for credentials. Seen by clients.</summary>
+    UnexpectedStatus,
+
+    /// <summary>Sec-WebSocket-Accept is missing or is not the answer to the key (§4.1). Seen by clients.</summary>
+    InvalidAccept,
+
+    /// <summary>The server chose a subprotocol that was not asked for (§4.1). Seen by clients.</summary>
+    UnrequestedSubprotocol,
+
+    /// <summary>The server chose an extension that was not offered (§4.1). Seen by clients.</summary>
+    UnofferedExtension,
+
+    /// <summary>The server sent more interim responses than any has reason to (RFC 9110 §15.2). Seen by clients.</summary>
+    TooManyInterimResponses,
+}

@@ -1,0 +1,74 @@
+using System.Text;
+
+namespace Wspy;
+
+/// <summary>The head of a received request (RFC 9112 §3): request line and headers.</summary>
+/// <remarks>
+/// The bytes are kept as received and strings are made when first asked for. Immutable, and safe from any thread
+/// (two threads that ask at once may see two equal strings).
+/// </remarks>
+public sealed class HttpRequestHead
+{
+    private readonly byte[] _head;
+    private readonly Range _method;
+    private readonly Range _target;
+    private readonly HttpTarget _parts;
+
+    internal HttpRequestHead(byte[] head, Range method, Range target, HttpTarget parts, int version, HttpReceivedHeaders headers)
+    {
+        _head = head;
+        _method = method;
+        _target = target;
+        _parts = parts;
+        Version = version;
+        Headers = headers;
+    }
+
+    /// <summary>The method, a token in the case in which it was sent: <c>GET</c>.</summary>
+    public string Method => field ??= Encoding.ASCII.GetString(MethodBytes);
+
+    /// <summary>The target of the request line as sent: <c>/chat?room=1</c>.</summary>
+    public string Target => field ??= Encoding.ASCII.GetString(TargetBytes);
+
+    /// <summary>
+    /// The path of the target, as sent: not percent-decoded, so that an encoded slash is no separator and two spellings of a
+    /// path differ; <see cref="Uri.UnescapeDataString(string)"/> decodes a segment. At least <c>/</c>, but <c>*</c> for <c>OPTIONS *</c>
+    /// and empty for CONNECT.
+    /// </summary>
+    public string Path => field ??= Encoding.ASCII.GetString(PathBytes);
+
+    /// <summary>The query of the target without its question mark, as sent and not decoded; empty if there is none.</summary>
+    public string Query => field ??= Encoding.ASCII.GetString(TargetBytes[_parts.Query]);
+
+    /// <summary>The minor version: 1 for HTTP/1.1. The major one is always 1.</summary>
+    public int Version { get; }
+
+    /// <summary>The header fields.</summary>
+    public HttpReceivedHeaders Headers { get; }
+
+    /// <summary>
+    /// The host and port that the client asked for: those of a target in absolute form, which go before the header
+    /// (RFC 9112 §3.2.2), else the Host header's; <see langword="null"/> if there is neither.
+    /// </summary>
+    public string? Host => field ??= Authority is { IsEmpty: false } authority ? Encoding.Latin1.GetString(authority) : null;
+
+    internal ReadOnlySpan<byte> MethodBytes => _head.AsSpan(_method);
+
+    internal ReadOnlySpan<byte> TargetBytes => _head.AsSpan(_target);
+
+    internal ReadOnlySpan<byte> PathBytes =>
+        TargetBytes[_parts.Path] is { IsEmpty: false } path ? path : IsAuthorityForm ? [] : "/"u8;
+
+    /// <summary>The bytes behind <see cref="Host"/>, or none.</summary>
+    internal ReadOnlySpan<byte> Authority
+    {
+        get
+        {
+            ReadOnlySpan<byte> authority = TargetBytes[_parts.Authority];
+            int header = authority.IsEmpty ? Headers.IndexOf("Host"u8, 0) : -1;
+            return header < 0 ? authority : Headers.Value(header);
+        }
+    }
+
+    private bool IsAuthorityForm => _parts.Authority.Equals(Range.All);
+}
