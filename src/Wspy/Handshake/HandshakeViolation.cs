@@ -65,4 +65,19 @@ public enum HandshakeViolation
 
     /// <summary>The server sent more interim responses than any has reason to (RFC 9110 §15.2). Seen by clients.</summary>
     TooManyInterimResponses,
+
+    /// <summary>The request asks for no upgrade, and was answered as plain HTTP. Reported by those who drive the handshake.</summary>
+    PlainRequest,
+
+    /// <summary>The application refused the request. Reported by those who drive the handshake.</summary>
+    RefusedByApplication,
+
+    /// <summary>The handshake did not complete in time. Reported by those who drive the handshake.</summary>
+    TimedOut,
+
+    /// <summary>The TLS handshake below failed. Reported by those who drive the handshake.</summary>
+    TlsFailed,
+
+    /// <summary>The connection ended before the handshake did. Reported by those who drive the handshake.</summary>
+    ConnectionLost,
 }

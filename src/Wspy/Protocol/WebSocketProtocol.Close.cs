@@ -17,6 +17,9 @@ public sealed partial class WebSocketProtocol
     /// <summary>Whether the peer's Close frame was received.</summary>
     public bool CloseReceived { get; private set; }
 
+    /// <summary>Whether the end of the stream was received.</summary>
+    public bool HasEnded => _ended;
+
     /// <summary>Whether data can still be sent: no Close frame is out or due.</summary>
     public bool CanSend => !CloseSent && !_closePending && !_ended;
 

@@ -32,6 +32,9 @@ public sealed partial class WebSocketProtocol
     private bool _delivered;
     private bool _discards;
 
+    // The assembler's memory is with the driver, and maybe with the system that receives into it.
+    private bool _lent;
+
     /// <summary>Takes received bytes up to the next event.</summary>
     /// <param name="input">
     /// Received bytes, which are unmasked in place. On return, what was not looked at yet: empty when the event is
@@ -70,6 +73,7 @@ public sealed partial class WebSocketProtocol
         }
 
         ForgetDelivered();
+        _lent = true;
         return _assembler.GetTail(_frameLeft);
     }
 
@@ -78,8 +82,20 @@ public sealed partial class WebSocketProtocol
     /// <returns>The event that they complete, or <see cref="ProtocolEventKind.None"/>.</returns>
     public ProtocolEvent Commit(int count)
     {
-        Span<byte> chunk = _assembler.Commit(count);
-        return TakeData(chunk, inPlace: true);
+        _lent = false;
+        return _discards ? default : TakeData(_assembler.Commit(count), inPlace: true);
+    }
+
+    /// <summary>Takes over the pooled array in which the delivered payload was put together; null when the payload lies in the input.</summary>
+    internal byte[]? DetachDelivered()
+    {
+        if (!_delivered)
+        {
+            return null;
+        }
+
+        _delivered = false;
+        return _assembler.Detach(out _);
     }
 
     /// <summary>Takes the end of the stream: nothing more will be received.</summary>
@@ -262,7 +278,15 @@ public sealed partial class WebSocketProtocol
     private void Discard()
     {
         _discards = true;
-        _assembler.Dispose();
+        if (_lent)
+        {
+            // Somebody may still write there: the array is left to the garbage collector.
+            _assembler.Detach(out _);
+        }
+        else
+        {
+            _assembler.Dispose();
+        }
     }
 
     [InlineArray(FrameHeader.MaxSize)]

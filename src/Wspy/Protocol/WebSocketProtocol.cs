@@ -11,7 +11,7 @@ namespace Wspy.Protocol;
 /// </remarks>
 public sealed partial class WebSocketProtocol : IDisposable
 {
-    private readonly ProtocolOptions _options;
+    private ProtocolOptions _options;
 
     /// <summary>Creates an engine for one connection.</summary>
     /// <param name="role">Which end of the connection this is.</param>
@@ -25,13 +25,20 @@ public sealed partial class WebSocketProtocol : IDisposable
     /// <summary>Which end of the connection this is.</summary>
     public WebSocketRole Role { get; }
 
+    /// <summary>The limits and liberties. May be replaced between two events, such as by a layer that wants messages where another wanted frames.</summary>
+    public ProtocolOptions Options
+    {
+        get => _options;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _options = value;
+        }
+    }
+
     /// <summary>The peer's mistake for which the connection was failed; of kind <see cref="ProtocolViolation.None"/> when there is none.</summary>
     public Violation Violation { get; private set; }
 
     /// <summary>Gives pooled memory back. The engine must not be used afterwards.</summary>
-    public void Dispose()
-    {
-        _discards = true;
-        _assembler.Dispose();
-    }
+    public void Dispose() => Discard();
 }

@@ -1,0 +1,75 @@
+namespace Wspy;
+
+// Closing.
+public partial class Connection
+{
+    /// <summary>
+    /// Runs the closing handshake (RFC 6455 §7) within <see cref="WebSocketOptions.CloseTimeout"/>. If a receive is under way, it sees the end;
+    /// otherwise messages that still come are dropped. From within a handler it sends the Close frame and returns. Does nothing the second time.
+    /// </summary>
+    /// <param name="code">A code that may stand on the wire.</param>
+    /// <param name="reason">At most 123 bytes of UTF-8.</param>
+    /// <exception cref="ArgumentException">The code may not stand on the wire, or the reason is too long.</exception>
+    public void Close(CloseCode code = CloseCode.NormalClosure, string reason = "")
+    {
+        ClosePayload.Validate(code, reason);
+        _driver.Close(code, reason, waits: !IsInHandler);
+        ReportCloseUnlessReceiving();
+    }
+
+    /// <inheritdoc cref="Close"/>
+    /// <param name="code">A code that may stand on the wire.</param>
+    /// <param name="reason">At most 123 bytes of UTF-8.</param>
+    /// <param name="cancellationToken">Ends the connection without waiting further.</param>
+    public async ValueTask CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "", CancellationToken cancellationToken = default)
+    {
+        ClosePayload.Validate(code, reason);
+        await _driver.CloseAsync(code, reason, waits: !IsInHandler, cancellationToken).ConfigureAwait(false);
+        ReportCloseUnlessReceiving();
+    }
+
+    /// <summary>Ends the connection at once, without a closing handshake: the peer sees an abnormal closure (1006).</summary>
+    public void Abort()
+    {
+        _driver.Abort(null);
+        ReportCloseUnlessReceiving();
+    }
+
+    /// <summary>Closes with 1000 if the connection is open, and gives everything back (<see cref="Close"/>).</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes with 1000 if the connection is open, and gives everything back (<see cref="CloseAsync"/>).</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!Closed.IsCompleted)
+        {
+            await CloseAsync().ConfigureAwait(false);
+        }
+
+        Dispose(disposing: false);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives everything back.</summary>
+    /// <param name="disposing">Whether the connection still has to be closed.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing && !Closed.IsCompleted)
+        {
+            Close();
+        }
+    }
+
+    // A receiver reports the end itself, after its handler has returned.
+    private void ReportCloseUnlessReceiving()
+    {
+        if (_driver.TryBecomeReceiver())
+        {
+            EndReceive();
+        }
+    }
+}

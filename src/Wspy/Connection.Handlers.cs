@@ -1,0 +1,74 @@
+namespace Wspy;
+
+// The handlers to override, and what guards their order: OnOpen first, OnClose last, each once.
+public partial class Connection
+{
+    private int _opened;
+    private int _closeReported;
+
+    // The thread on which a handler runs right now; a close from within it must not wait for itself.
+    private int _handlerThread;
+
+    /// <summary>Called once, before anything is received.</summary>
+    protected virtual void OnOpen()
+    {
+    }
+
+    /// <summary>Called by <see cref="ReceiveForever"/> for each message, where it lies in the receive buffer. Calls the other overload with a copy unless overridden.</summary>
+    /// <param name="message">The message, gone when this returns.</param>
+    protected virtual void OnMessage(MessageView message) => OnMessage(message.ToMessage());
+
+    /// <summary>Called by <see cref="ReceiveForever"/> for each message, with a copy to keep.</summary>
+    protected virtual void OnMessage(Message message)
+    {
+    }
+
+    /// <summary>Called for each ping; the pong is sent by itself.</summary>
+    /// <param name="payload">At most 125 bytes, gone when this returns.</param>
+    protected virtual void OnPing(ReadOnlySpan<byte> payload)
+    {
+    }
+
+    /// <summary>Called for each pong, asked for or not.</summary>
+    /// <param name="payload">At most 125 bytes, gone when this returns.</param>
+    protected virtual void OnPong(ReadOnlySpan<byte> payload)
+    {
+    }
+
+    /// <summary>Called when the peer breaks a rule or a limit, and when a handler throws; the connection is closing then. <see cref="OnClose"/> follows.</summary>
+    protected virtual void OnError(Exception error)
+    {
+    }
+
+    /// <summary>Called exactly once after <see cref="OnOpen"/>, however the connection ended.</summary>
+    protected virtual void OnClose(CloseInfo info)
+    {
+    }
+
+    private bool IsInHandler => _handlerThread == Environment.CurrentManagedThreadId;
+
+    private void ReportOpen()
+    {
+        if (Interlocked.Exchange(ref _opened, 1) == 0)
+        {
+            _handlerThread = Environment.CurrentManagedThreadId;
+            try
+            {
+                OnOpen();
+            }
+            finally
+            {
+                _handlerThread = 0;
+            }
+        }
+    }
+
+    // Called wherever the connection may have ended, by whoever is the receiver or knows that there is none.
+    private void ReportClose()
+    {
+        if (_driver.Closed.IsCompleted && _opened == 1 && Interlocked.Exchange(ref _closeReported, 1) == 0)
+        {
+            OnClose(_driver.Closed.Result);
+        }
+    }
+}

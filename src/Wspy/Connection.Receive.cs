@@ -1,0 +1,316 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using Wspy.Protocol;
+
+namespace Wspy;
+
+// Receiving messages.
+public partial class Connection
+{
+    /// <summary>Receives until the connection ends, and calls the handlers on this thread.</summary>
+    /// <returns>How the connection ended.</returns>
+    /// <remarks>
+    /// When a handler throws, <see cref="OnError"/> is called, the connection is closed with 1011, and the exception comes out
+    /// of this call after <see cref="OnClose"/>.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">Another receive is under way.</exception>
+    public CloseInfo ReceiveForever()
+    {
+        if (!BeginReceive())
+        {
+            return Closed.Result;
+        }
+
+        ExceptionDispatchInfo? thrown = null;
+        try
+        {
+            ReportOpen();
+            while (true)
+            {
+                ProtocolEvent received = _driver.Receive(Timeout.InfiniteTimeSpan);
+                if (received.Kind == ProtocolEventKind.None)
+                {
+                    break;
+                }
+
+                try
+                {
+                    Dispatch(received);
+                }
+                catch (ConnectionClosedException) when (!IsOpen)
+                {
+                    // A send in the handler found the end before the receiver did, which is about to.
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            // Whatever the application's code threw: it ends this connection and is thrown again below.
+            thrown = ExceptionDispatchInfo.Capture(exception);
+            _driver.SetCause(exception);
+            try
+            {
+                OnError(exception);
+            }
+            finally
+            {
+                _driver.CloseAsReceiver(CloseCode.InternalError, "");
+            }
+        }
+        finally
+        {
+            EndReceive();
+        }
+
+        thrown?.Throw();
+        return Closed.Result;
+    }
+
+    /// <summary>Waits for the next message.</summary>
+    /// <exception cref="ConnectionClosedException">The connection has ended; the cause is inside when it was no ordinary close.</exception>
+    /// <exception cref="InvalidOperationException">Another receive is under way.</exception>
+    public Message Receive() => Receive(Timeout.InfiniteTimeSpan);
+
+    /// <summary>Waits for the next message for a limited time.</summary>
+    /// <param name="timeout">How long to wait for more bytes. After a time-out the connection is unharmed, and the next receive goes on.</param>
+    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    /// <inheritdoc cref="Receive()"/>
+    public Message Receive(TimeSpan timeout)
+    {
+        ProtocolEvent received = ReceiveData(timeout);
+        Message message = Message.CreateTrusted(received.Opcode, received.Payload.ToArray());
+        EndReceive();
+        return message;
+    }
+
+    /// <summary>Waits for the next message, in pooled memory.</summary>
+    /// <returns>The message; dispose it.</returns>
+    /// <inheritdoc cref="Receive()"/>
+    public MessageLease ReceiveLease()
+    {
+        ProtocolEvent received = ReceiveData(Timeout.InfiniteTimeSpan);
+        MessageLease lease = Lease(received);
+        EndReceive();
+        return lease;
+    }
+
+    /// <summary>Waits for the next message.</summary>
+    /// <param name="cancellationToken">Stops waiting; the connection is unharmed, and the next receive goes on.</param>
+    /// <inheritdoc cref="Receive()"/>
+    public async ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default) =>
+        (await ReceiveDataAsync(this, static (_, received) => Message.CreateTrusted(received.Opcode, received.Payload.ToArray()), cancellationToken).ConfigureAwait(false))
+        ?? throw _driver.ClosedException();
+
+    /// <summary>Waits for the next message, in pooled memory.</summary>
+    /// <param name="cancellationToken">Stops waiting; the connection is unharmed, and the next receive goes on.</param>
+    /// <inheritdoc cref="ReceiveLease()"/>
+    public async ValueTask<MessageLease> ReceiveLeaseAsync(CancellationToken cancellationToken = default) =>
+        (await ReceiveDataAsync(this, static (connection, received) => connection.Lease(received), cancellationToken).ConfigureAwait(false))
+        ?? throw _driver.ClosedException();
+
+    /// <summary>The messages until the connection ends.</summary>
+    /// <param name="cancellationToken">Stops waiting; the connection is unharmed.</param>
+    /// <exception cref="ConnectionClosedException">The connection ended otherwise than by a complete closing handshake.</exception>
+    public async IAsyncEnumerator<Message> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        while (await ReceiveDataAsync(this, static (_, received) => Message.CreateTrusted(received.Opcode, received.Payload.ToArray()), cancellationToken).ConfigureAwait(false) is { } message)
+        {
+            yield return message;
+        }
+
+        ThrowUnlessClean();
+    }
+
+    /// <summary>The messages until the connection ends, in pooled memory: dispose each.</summary>
+    /// <inheritdoc cref="GetAsyncEnumerator"/>
+    public async IAsyncEnumerable<MessageLease> ReceiveLeasesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (await ReceiveDataAsync(this, static (connection, received) => connection.Lease(received), cancellationToken).ConfigureAwait(false) is { } lease)
+        {
+            yield return lease;
+        }
+
+        ThrowUnlessClean();
+    }
+
+    // On return with data the receiver is still claimed, since the payload lies in the buffer.
+    private ProtocolEvent ReceiveData(TimeSpan timeout)
+    {
+        if (!BeginReceive())
+        {
+            throw _driver.ClosedException();
+        }
+
+        bool hasData = false;
+        try
+        {
+            ReportOpen();
+            while (true)
+            {
+                ProtocolEvent received = _driver.Receive(timeout);
+                hasData = received.Kind == ProtocolEventKind.Data;
+                if (hasData)
+                {
+                    return received;
+                }
+
+                if (received.Kind == ProtocolEventKind.None)
+                {
+                    throw _driver.ClosedException();
+                }
+
+                Dispatch(received);
+            }
+        }
+        finally
+        {
+            if (!hasData)
+            {
+                EndReceive();
+            }
+        }
+    }
+
+    // Null when the connection has ended.
+    private async ValueTask<T?> ReceiveDataAsync<T>(Connection connection, Func<Connection, ProtocolEvent, T> take, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (!BeginReceive())
+        {
+            return null;
+        }
+
+        try
+        {
+            ReportOpen();
+            while (true)
+            {
+                if (TryTake(connection, take, out T? taken, out bool progressed))
+                {
+                    return taken;
+                }
+
+                await _driver.FlushPendingAsync().ConfigureAwait(false);
+                if (progressed)
+                {
+                    continue;
+                }
+
+                if (_driver.IsFinished)
+                {
+                    await _driver.TerminateAsync().ConfigureAwait(false);
+                    return null;
+                }
+
+                await _driver.FillAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            EndReceive();
+        }
+    }
+
+    private bool TryTake<T>(Connection connection, Func<Connection, ProtocolEvent, T> take, out T? taken, out bool progressed)
+    {
+        ProtocolEvent received = _driver.TryRead();
+        progressed = received.Kind != ProtocolEventKind.None;
+        taken = default;
+        if (received.Kind == ProtocolEventKind.Data)
+        {
+            taken = take(connection, received);
+            return true;
+        }
+
+        if (progressed)
+        {
+            Dispatch(received);
+        }
+
+        return false;
+    }
+
+    private void Dispatch(scoped in ProtocolEvent received)
+    {
+        _handlerThread = Environment.CurrentManagedThreadId;
+        try
+        {
+            switch (received.Kind)
+            {
+                case ProtocolEventKind.Data:
+                    OnMessage(new MessageView(received.Opcode, received.Payload));
+                    break;
+                case ProtocolEventKind.Ping:
+                    OnPing(received.Payload);
+                    break;
+                case ProtocolEventKind.Pong:
+                    OnPong(received.Payload);
+                    break;
+                case ProtocolEventKind.Failed:
+                    OnError(ProtocolException.From(_driver.Engine.Violation));
+                    break;
+                default:
+                    // A Close frame is told by OnClose; a reserved control frame has no meaning here.
+                    break;
+            }
+        }
+        finally
+        {
+            _handlerThread = 0;
+        }
+    }
+
+    // A message that was put together in pooled memory is handed over; one that lies in the receive buffer is copied.
+    private MessageLease Lease(scoped in ProtocolEvent received) =>
+        _driver.Engine.DetachDelivered() is { } array
+            ? new MessageLease(received.Opcode, array, received.Payload.Length)
+            : MessageLease.Copy(received.Opcode, received.Payload);
+
+    // False when the connection has ended.
+    private bool BeginReceive()
+    {
+        if (IsInHandler)
+        {
+            throw new InvalidOperationException("A handler cannot receive: its connection's receive loop waits for it to return.");
+        }
+
+        if (_driver.TryBecomeReceiver())
+        {
+            if (!Closed.IsCompleted)
+            {
+                return true;
+            }
+
+            EndReceive();
+            return false;
+        }
+
+        if (IsOpen)
+        {
+            throw new InvalidOperationException("Another receive is under way on this connection; there can be one at a time.");
+        }
+
+        return false;
+    }
+
+    private void EndReceive()
+    {
+        try
+        {
+            ReportClose();
+        }
+        finally
+        {
+            _driver.ReleaseReceiver();
+        }
+    }
+
+    private void ThrowUnlessClean()
+    {
+        ConnectionClosedException closed = _driver.ClosedException();
+        if (!closed.CloseInfo.WasClean || closed.CloseInfo.Exception is not null)
+        {
+            throw closed;
+        }
+    }
+}

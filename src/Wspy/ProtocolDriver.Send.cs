@@ -1,0 +1,301 @@
+using Wspy.Buffers;
+using Wspy.Protocol;
+using Wspy.Transports;
+
+namespace Wspy;
+
+// Sending: one frame at a time, whole, in the order of the turns.
+internal sealed partial class ProtocolDriver
+{
+    /// <summary>What is copied behind its header into one write; larger payloads go out from the caller's memory, or masked in pieces of this size.</summary>
+    private const int CorkSize = 64 * 1024;
+
+    /// <summary>An output buffer this large stays with an idle connection.</summary>
+    private const int KeptOutput = 4 * 1024;
+
+    // Fair among asynchronous callers; a caller's own order is kept.
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly PooledBuffer _output = new(KeptOutput);
+
+    /// <summary>Sends one data, ping or pong frame.</summary>
+    public void Send(Opcode opcode, ReadOnlySpan<byte> payload, bool fin = true, ReservedBits reserved = ReservedBits.None)
+    {
+        TakeTurn();
+        try
+        {
+            int sent = Begin(opcode, payload, fin, reserved, out uint? key);
+            SendRest(payload, sent, key);
+            _transport.Send(_output.WrittenSpan);
+        }
+        catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+        {
+            throw SendFailed(exception);
+        }
+        finally
+        {
+            EndTurn();
+        }
+
+        FlushPending();
+    }
+
+    /// <summary>Sends one data, ping or pong frame. Cancelled while it waits for its turn, it does nothing; later, it ends the connection.</summary>
+    public async ValueTask SendAsync(Opcode opcode, ReadOnlyMemory<byte> payload, bool fin = true, ReservedBits reserved = ReservedBits.None, CancellationToken cancellationToken = default)
+    {
+        await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            int sent = Begin(opcode, payload.Span, fin, reserved, out uint? key);
+            await SendRestAsync(payload, sent, key, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            EndTurn();
+        }
+
+        await FlushPendingAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Sends the Close frame, unless one is out or due already.</summary>
+    public void SendClose(CloseCode? code, string reason)
+    {
+        TakeTurn();
+        try
+        {
+            if (BeginClose(code, reason))
+            {
+                _transport.Send(_output.WrittenSpan);
+            }
+        }
+        catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+        {
+            throw SendFailed(exception);
+        }
+        finally
+        {
+            EndTurn();
+        }
+
+        FlushPending();
+    }
+
+    /// <summary>Sends the Close frame, unless one is out or due already.</summary>
+    public async ValueTask SendCloseAsync(CloseCode? code, string reason, CancellationToken cancellationToken)
+    {
+        await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (BeginClose(code, reason))
+            {
+                await WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            EndTurn();
+        }
+
+        await FlushPendingAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Sends the answers that are due, unless a sender is at work, who then does it when done: the receiver never waits for a sender.</summary>
+    public void FlushPending()
+    {
+        while (HasPending && _turn.Wait(0))
+        {
+            try
+            {
+                WritePending();
+                _transport.Send(_output.WrittenSpan);
+            }
+            catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+            {
+                // An answer that nobody can receive any more; the receiver ends the connection.
+                LoseWhileAnswering(exception);
+            }
+            finally
+            {
+                EndTurn();
+            }
+        }
+    }
+
+    /// <inheritdoc cref="FlushPending"/>
+    public async ValueTask FlushPendingAsync()
+    {
+        while (HasPending && _turn.Wait(0, CancellationToken.None))
+        {
+            try
+            {
+                WritePending();
+                await WriteAsync(_output.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (ConnectionClosedException exception)
+            {
+                LoseWhileAnswering(exception);
+            }
+            finally
+            {
+                EndTurn();
+            }
+        }
+    }
+
+    private bool HasPending
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Engine.HasPendingOutput && !_closed.Task.IsCompleted;
+            }
+        }
+    }
+
+    private void TakeTurn()
+    {
+        if (!_turn.Wait(_options.SendTimeout))
+        {
+            throw TurnTimedOut();
+        }
+    }
+
+    private async ValueTask TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        if (!await _turn.WaitAsync(_options.SendTimeout, cancellationToken).ConfigureAwait(false))
+        {
+            throw TurnTimedOut();
+        }
+    }
+
+    private void EndTurn()
+    {
+        _output.Clear();
+        _turn.Release();
+    }
+
+    // Header and as much of the payload as is corked; the answers that are due go first.
+    private int Begin(Opcode opcode, ReadOnlySpan<byte> payload, bool fin, ReservedBits reserved, out uint? key)
+    {
+        lock (_gate)
+        {
+            if (!Engine.CanSend || _closed.Task.IsCompleted)
+            {
+                throw new ConnectionClosedException(CurrentCloseInfo());
+            }
+
+            FrameHeader header = Engine.BeginFrame(opcode, payload.Length, fin, reserved);
+            Engine.WritePending(_output);
+            int corked = Math.Min(payload.Length, CorkSize);
+            Span<byte> span = _output.GetSpan(header.Size + corked);
+            int size = header.Write(span);
+            key = header.IsMasked ? Masking.Apply(payload[..corked], span[size..], header.MaskingKey) : null;
+            if (key is null)
+            {
+                payload[..corked].CopyTo(span[size..]);
+            }
+
+            _output.Advance(size + corked);
+            return corked;
+        }
+    }
+
+    // What was not corked: from the caller's memory, or masked piece by piece. The output is empty when something went out.
+    private void SendRest(ReadOnlySpan<byte> payload, int sent, uint? key)
+    {
+        while (sent < payload.Length)
+        {
+            _transport.Send(_output.WrittenSpan);
+            _output.Clear(keepArray: true);
+            if (key is null)
+            {
+                _transport.Send(payload[sent..]);
+                return;
+            }
+
+            sent += MaskNext(payload[sent..], ref key);
+        }
+    }
+
+    private async ValueTask SendRestAsync(ReadOnlyMemory<byte> payload, int sent, uint? key, CancellationToken cancellationToken)
+    {
+        while (sent < payload.Length)
+        {
+            await WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+            _output.Clear(keepArray: true);
+            if (key is null)
+            {
+                await WriteAsync(payload[sent..], cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            sent += MaskNext(payload.Span[sent..], ref key);
+        }
+    }
+
+    private int MaskNext(ReadOnlySpan<byte> rest, ref uint? key)
+    {
+        int count = Math.Min(rest.Length, CorkSize);
+        key = Masking.Apply(rest[..count], _output.GetSpan(count), key.GetValueOrDefault());
+        _output.Advance(count);
+        return count;
+    }
+
+    private bool BeginClose(CloseCode? code, string reason)
+    {
+        lock (_gate)
+        {
+            return !_closed.Task.IsCompleted && Engine.WriteClose(_output, code, reason);
+        }
+    }
+
+    private void WritePending()
+    {
+        lock (_gate)
+        {
+            Engine.WritePending(_output);
+        }
+    }
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        ValueTask write = _transport.SendAsync(bytes, cancellationToken);
+        try
+        {
+            if (write.IsCompleted)
+            {
+                await write.ConfigureAwait(false);
+                return;
+            }
+
+            // Only a peer that does not keep up costs a timer.
+            using ITimer timer = StartWatchdog(_options.SendTimeout, static driver =>
+                driver.Fail(new TimeoutException($"The peer took nothing for {driver._options.SendTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.SendTimeout)}).")));
+            await write.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+        {
+            // Part of a frame may be out: nothing can follow it.
+            ConnectionClosedException closed = SendFailed(exception);
+            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+
+            throw closed;
+        }
+    }
+
+    private ConnectionClosedException SendFailed(Exception cause)
+    {
+        Fail(cause);
+        return ClosedException();
+    }
+
+    private void LoseWhileAnswering(Exception cause) =>
+        Interlocked.CompareExchange(ref _failure, cause is ConnectionClosedException { InnerException: { } inner } ? inner : cause, null);
+
+    private TimeoutException TurnTimedOut() =>
+        new($"Other sends did not end within {_options.SendTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.SendTimeout)}); this one sent nothing.");
+}

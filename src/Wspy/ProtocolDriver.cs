@@ -1,0 +1,100 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using Wspy.Buffers;
+using Wspy.Protocol;
+using Wspy.Transports;
+
+namespace Wspy;
+
+/// <summary>Drives the protocol engine over a transport: the I/O of <see cref="WebSocket"/> and <see cref="Connection"/>, blocking and asynchronous.</summary>
+/// <remarks>
+/// One receiver at a time (<see cref="TryBecomeReceiver"/>); senders on any thread take turns. The gate guards the engine for
+/// moments only; it is never held during I/O or user code. The turn to send is held while a frame goes out.
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The end of the connection gives everything back but for a small output buffer and a semaphore without a handle, which senders may still hold.")]
+internal sealed partial class ProtocolDriver
+{
+    private readonly Transport _transport;
+    private readonly WebSocketOptions _options;
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource<CloseInfo> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Exception? _failure;
+    private Exception? _cause;
+    private int _receiving;
+
+    /// <param name="transport">The upgraded stream, owned from now on.</param>
+    /// <param name="role">Which end this is.</param>
+    /// <param name="options">Limits and time-outs.</param>
+    /// <param name="received">Bytes that followed the opening handshake: the first of the protocol.</param>
+    public ProtocolDriver(Transport transport, WebSocketRole role, WebSocketOptions options, ReadOnlySpan<byte> received)
+    {
+        _transport = transport;
+        _options = options;
+        Engine = new WebSocketProtocol(role, options.ToProtocolOptions());
+        if (!received.IsEmpty)
+        {
+            _input = BufferPool.Rent(Math.Max(received.Length, options.ReceiveBufferSize));
+            received.CopyTo(_input);
+            _end = received.Length;
+        }
+    }
+
+    public WebSocketProtocol Engine { get; }
+
+    public Transport Transport => _transport;
+
+    public WebSocketOptions Options => _options;
+
+    /// <summary>How the connection ended; completes exactly once, when it has.</summary>
+    public Task<CloseInfo> Closed => _closed.Task;
+
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Engine.CloseExpectation == CloseExpectation.None && !_closed.Task.IsCompleted && _failure is null;
+            }
+        }
+    }
+
+    /// <summary>Claims the receiving side; the one who gets it ends the connection when it sees the end.</summary>
+    public bool TryBecomeReceiver() => Interlocked.CompareExchange(ref _receiving, 1, 0) == 0;
+
+    public void ReleaseReceiver() => Volatile.Write(ref _receiving, 0);
+
+    /// <summary>An exception for a caller who can no longer send or receive.</summary>
+    public ConnectionClosedException ClosedException() => new(_closed.Task.IsCompletedSuccessfully ? _closed.Task.Result : CurrentCloseInfo());
+
+    /// <summary>Remembers why this end closes, such as an exception of the application.</summary>
+    public void SetCause(Exception cause) => _cause ??= cause;
+
+    /// <summary>Remembers the first cause of the end, and ends the transport.</summary>
+    public void Fail(Exception cause)
+    {
+        Interlocked.CompareExchange(ref _failure, cause, null);
+
+        // A peer that is gone may have said why: its Close frame is still to be read, and the end of the stream after it.
+        if (!IsPeerGone(cause))
+        {
+            _transport.Abort();
+        }
+    }
+
+    private static bool IsPeerGone(Exception cause) =>
+        (cause as SocketException ?? cause.InnerException as SocketException)?.SocketErrorCode
+            is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown;
+
+    private CloseInfo CurrentCloseInfo()
+    {
+        lock (_gate)
+        {
+            CloseInfo info = Engine.GetCloseInfo();
+            Exception? cause = Engine.Violation.Kind == ProtocolViolation.None ? _failure : ProtocolException.From(Engine.Violation);
+
+            // A connection that was closed in order may well lose its stream afterwards: that is no cause of anything.
+            return info with { Exception = _cause ?? (info.WasClean ? null : cause) };
+        }
+    }
+}

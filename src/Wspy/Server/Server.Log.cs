@@ -1,0 +1,44 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Wspy;
+
+// Events 1-19: the threaded server. Start and stop at Information, connections and messages at Debug; never a payload.
+public partial class Server
+{
+    [LoggerMessage(1, LogLevel.Information, "Listening on {EndPoint}")]
+    private partial void LogStarted(IPEndPoint endPoint);
+
+    [LoggerMessage(2, LogLevel.Information, "Stopping, with {Clients} clients connected")]
+    private partial void LogStopping(int clients);
+
+    [LoggerMessage(3, LogLevel.Information, "Stopped")]
+    private partial void LogStopped();
+
+    [LoggerMessage(4, LogLevel.Debug, "{Client} connected to {Target}, subprotocol {Subprotocol}")]
+    private partial void LogOpened(Client client, string target, string? subprotocol);
+
+    [LoggerMessage(5, LogLevel.Debug, "{Client} sent {Opcode} of {Size} bytes")]
+    private partial void LogReceived(Client client, Opcode opcode, int size);
+
+    [LoggerMessage(6, LogLevel.Debug, "{Client} closed: {CloseInfo}")]
+    private partial void LogClosed(Client client, CloseInfo closeInfo);
+
+    [LoggerMessage(7, LogLevel.Debug, "{Client} broke a rule: {Violation}")]
+    private partial void LogViolation(Client client, string violation);
+
+    [LoggerMessage(8, LogLevel.Error, "A handler failed for {Client}; the client is closed with 1011")]
+    private partial void LogHandlerFailed(Exception exception, Client client);
+
+    [LoggerMessage(9, LogLevel.Debug, "No WebSocket for {Address}: {Reason}")]
+    private partial void LogRefused(EndPoint? address, string reason);
+
+    [LoggerMessage(10, LogLevel.Warning, "Accepting failed, trying again in {Delay}")]
+    private partial void LogAcceptFailed(Exception exception, TimeSpan delay);
+
+    [LoggerMessage(11, LogLevel.Warning, "Refused {Address}: {Limit} clients are connected (MaxConnections)")]
+    private partial void LogFull(EndPoint? address, int limit);
+
+    [LoggerMessage(12, LogLevel.Error, "The application failed to answer a request of {Address}")]
+    private partial void LogRequestFailed(Exception exception, EndPoint? address);
+}

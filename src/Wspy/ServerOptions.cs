@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Security;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Wspy.Handshake;
+
+namespace Wspy;
+
+/// <summary>How a server listens and what it accepts.</summary>
+/// <remarks>Immutable and safe from any thread; one instance can serve any number of servers and connections.</remarks>
+public sealed record ServerOptions : WebSocketOptions
+{
+    /// <summary>The address to listen on.</summary>
+    /// <value>Default <see cref="IPAddress.Loopback"/>: reachable from this machine only. <see cref="IPAddress.Any"/> or <see cref="IPAddress.IPv6Any"/> (both families) opens it to the network.</value>
+    public IPAddress Address
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = IPAddress.Loopback;
+
+    /// <summary>The port to listen on; 0 lets the system choose.</summary>
+    /// <value>Default 8000.</value>
+    public int Port
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Port));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, IPEndPoint.MaxPort, nameof(Port));
+            field = value;
+        }
+    } = 8000;
+
+    /// <summary>How many connections may wait to be accepted; the system may allow less.</summary>
+    /// <value>Default 512.</value>
+    public int Backlog { get; init => field = (int)AtLeast(value, 1, nameof(Backlog)); } = 512;
+
+    /// <summary>How many clients may be connected at once; further ones are answered with 503.</summary>
+    /// <value>Default 10,000. Each client of <see cref="Server"/> has a thread.</value>
+    public int MaxConnections { get; init => field = (int)AtLeast(value, 1, nameof(MaxConnections)); } = 10_000;
+
+    /// <summary>The origins whose pages may connect (RFC 6455 §10.2); see <see cref="ServerHandshakeOptions.AllowedOrigins"/>.</summary>
+    /// <value>Default <see langword="null"/>: pages of the same host, and clients that are no browsers. <c>["*"]</c> for any.</value>
+    public IReadOnlyList<string>? AllowedOrigins { get; init; }
+
+    /// <summary>Whether a request without <c>Origin</c> is refused.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool RequireOrigin { get; init; }
+
+    /// <summary>The paths or URLs that are served, such as <c>/chat</c>; others get 404. See <see cref="ServerHandshakeOptions.AllowedLocations"/>.</summary>
+    /// <value>Default <see langword="null"/>: all.</value>
+    public IReadOnlyList<string>? AllowedLocations { get; init; }
+
+    /// <summary>Chooses the subprotocol in the place of <see cref="WebSocketOptions.Subprotocols"/>; see <see cref="ServerHandshakeOptions.SubprotocolSelector"/>.</summary>
+    /// <value>Default <see langword="null"/>.</value>
+    public Func<HttpRequestHead, IReadOnlyList<string>, string?>? SubprotocolSelector { get; init; }
+
+    /// <summary>Answers a plain HTTP request; <see langword="null"/> as its result means 426. Runs where the handshake runs and must not block for long.</summary>
+    /// <value>Default <see langword="null"/>: 426 for all.</value>
+    public Func<HttpRequestHead, HttpResponse?>? OnRequest { get; init; }
+
+    /// <summary>Judges a valid request for an upgrade: a response refuses it, <see langword="null"/> accepts it. Runs where the handshake runs.</summary>
+    /// <value>Default <see langword="null"/>: all are accepted.</value>
+    public Func<HttpRequestHead, HttpResponse?>? OnUpgrade { get; init; }
+
+    /// <summary>TLS: the platform's own options, with the server's certificate.</summary>
+    /// <value>Default <see langword="null"/>: no TLS.</value>
+    public SslServerAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>How long stopping waits for the clients to answer the Close frame.</summary>
+    /// <value>Default 10 s.</value>
+    public TimeSpan StopTimeout { get; init => field = Time(value, nameof(StopTimeout)); } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where the server logs: start and stop at Information, connections and messages at Debug. Payloads are never logged.</summary>
+    /// <value>Default none.</value>
+    public ILoggerFactory LoggerFactory
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = NullLoggerFactory.Instance;
+
+    internal static ServerOptions Default { get; } = new();
+
+    internal ServerHandshakeOptions ToHandshakeOptions() => new()
+    {
+        Subprotocols = Subprotocols,
+        SubprotocolSelector = SubprotocolSelector,
+        AllowedOrigins = AllowedOrigins,
+        RequireOrigin = RequireOrigin,
+        AllowedLocations = AllowedLocations,
+        MaxHeadSize = MaxHeadSize,
+        MaxHeaderCount = MaxHeaderCount,
+    };
+}
