@@ -83,6 +83,7 @@ public class ServerHandshakeChecksTests
     [Theory]
     [InlineData("Upgrade: web socket")]
     [InlineData("Upgrade: websocket, h2c/")]
+    [InlineData("Upgrade: websocket, /1")]
     [InlineData("Upgrade: websocket, a/b/c")]
     [InlineData("Upgrade: \"websocket\"")]
     public void A_malformed_Upgrade_is_refused_RFC9110_7_8(string line) =>
@@ -244,7 +245,7 @@ public class ServerHandshakeChecksTests
         }
     }
 
-    /// <summary>At this size quadratic time would be 2·10^10 comparisons and more: minutes.</summary>
+    /// <summary>At this size quadratic time would be 10^11 comparisons and more: minutes.</summary>
     [Theory]
     [InlineData("Sec-WebSocket-Protocol: ", "")]
     [InlineData("Sec-WebSocket-Extensions: ", "; a=\"\\b\"")]
@@ -254,7 +255,7 @@ public class ServerHandshakeChecksTests
     [InlineData("Sec-WebSocket-Key: ", "")]
     public void Hostile_values_take_linear_time(string start, string suffix)
     {
-        string value = start + string.Join(',', Enumerable.Range(0, 200_000).Select(i => $"x{i}{suffix}"));
+        string value = start + string.Join(',', Enumerable.Range(0, 500_000).Select(i => $"x{i}{suffix}"));
         var clock = Stopwatch.StartNew();
         ServerHandshake handshake = Receive(Request(value), new() { MaxHeadSize = int.MaxValue });
         Assert.NotNull(handshake.Request);

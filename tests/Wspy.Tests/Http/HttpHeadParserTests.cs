@@ -202,7 +202,10 @@ public class HttpHeadParserTests
             byte next = taken < first.Length ? first[taken] : rest[(taken - first.Length) % rest.Length];
             ReadOnlySpan<byte> input = [next];
             status = parser.Receive(ref input);
-            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1));
+            if (taken % 65536 == 0)
+            {
+                Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1));
+            }
         }
 
         Assert.Equal(Limit, taken);
