@@ -28,8 +28,8 @@ public static class ExtensionHeader
         {
             any = true;
 
-            // A character above Latin-1 becomes a question mark, which no token holds.
-            if (!TryParse(Encoding.Latin1.GetBytes(value), list))
+            // UTF-8, for no byte of a character above ASCII is a token's; Latin-1 would turn some into letters that look alike.
+            if (!TryParse(Encoding.UTF8.GetBytes(value), list))
             {
                 return false;
             }

@@ -21,19 +21,19 @@ public sealed partial class ClientHandshake
         }
 
         // RFC 9112 §6.1, RFC 9110 §8.6: neither header may be in a 1xx response.
-        if (HandshakeRules.HasBody(headers))
+        if (HttpFraming.HasBody(headers))
         {
             return Fail(HandshakeViolation.UnexpectedBody, "The response that switches protocols announces a body (RFC 9110 §8.6).");
         }
 
         // §4.1 (2): the value is websocket, not a list with it.
-        if (HandshakeRules.Match(headers, "Upgrade"u8, "websocket"u8) != TokenMatch.Only)
+        if (HandshakeRules.MatchUpgrade(headers) != TokenMatch.Only)
         {
             return Fail(HandshakeViolation.InvalidUpgrade, "The Upgrade header of the response is not websocket (RFC 6455 §4.1).");
         }
 
         // §4.1 (3)
-        if (HandshakeRules.Match(headers, "Connection"u8, "Upgrade"u8) is not (TokenMatch.Only or TokenMatch.Among))
+        if (HandshakeRules.MatchConnection(headers) is not (TokenMatch.Only or TokenMatch.Among))
         {
             return Fail(HandshakeViolation.InvalidConnection, "The Connection header of the response has no Upgrade (RFC 6455 §4.1).");
         }

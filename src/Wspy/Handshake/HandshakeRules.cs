@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Wspy.Handshake;
@@ -15,8 +16,14 @@ internal enum TokenMatch
 /// <summary>The rules of RFC 6455 §4 that are the same for requests and responses.</summary>
 internal static class HandshakeRules
 {
+    /// <summary>Looks for <c>websocket</c> in Upgrade, whose elements may have versions (RFC 9110 §7.8).</summary>
+    public static TokenMatch MatchUpgrade(HttpReceivedHeaders headers) => Match(headers, "Upgrade"u8, "websocket"u8, versioned: true);
+
+    /// <summary>Looks for <c>Upgrade</c> in Connection (RFC 9110 §7.6.1).</summary>
+    public static TokenMatch MatchConnection(HttpReceivedHeaders headers) => Match(headers, "Connection"u8, "Upgrade"u8, versioned: false);
+
     /// <summary>Looks for a token in a list of tokens that may be spread over several lines (RFC 9110 §5.3), ignoring case.</summary>
-    public static TokenMatch Match(HttpReceivedHeaders headers, ReadOnlySpan<byte> name, ReadOnlySpan<byte> token)
+    private static TokenMatch Match(HttpReceivedHeaders headers, ReadOnlySpan<byte> name, ReadOnlySpan<byte> token, bool versioned)
     {
         int line = headers.IndexOf(name, 0);
         if (line < 0)
@@ -31,7 +38,7 @@ internal static class HandshakeRules
             var list = new HttpListReader(headers.Value(line));
             while (list.TryRead(out ReadOnlySpan<byte> element))
             {
-                if (!IsProtocol(element))
+                if (!(versioned ? IsProtocol(element) : HttpGrammar.IsToken(element)))
                 {
                     return TokenMatch.Malformed;
                 }
@@ -44,9 +51,6 @@ internal static class HandshakeRules
 
         return found ? others ? TokenMatch.Among : TokenMatch.Only : TokenMatch.Absent;
     }
-
-    /// <summary>Content-Length other than 0, or a Transfer-Encoding: on a head that switches protocols, what follows would have two readings.</summary>
-    public static bool HasBody(HttpReceivedHeaders headers) => HttpFraming.HasBody(headers);
 
     /// <summary>Reads Sec-WebSocket-Extensions of all lines (RFC 6455 §9.1).</summary>
     public static bool TryParseExtensions(HttpReceivedHeaders headers, out IReadOnlyList<Extensions.ExtensionOffer> offers)
@@ -80,9 +84,9 @@ internal static class HandshakeRules
     {
         return violation switch
         {
-            HttpViolation.HeadTooLarge => $"The head of the {kind} exceeds {maxHeadSize:N0} bytes.",
-            HttpViolation.TargetTooLong => $"The first line of the {kind} exceeds {maxHeadSize:N0} bytes.",
-            HttpViolation.TooManyHeaders => $"The {kind} has more than {maxHeaderCount:N0} headers.",
+            HttpViolation.HeadTooLarge => $"The head of the {kind} exceeds {Format(maxHeadSize)} bytes.",
+            HttpViolation.TargetTooLong => $"The first line of the {kind} exceeds {Format(maxHeadSize)} bytes.",
+            HttpViolation.TooManyHeaders => $"The {kind} has more than {Format(maxHeaderCount)} headers.",
             HttpViolation.BareLf => $"A line of the {kind} ends in LF without CR (RFC 9112 §2.2).",
             HttpViolation.BareCr => $"A line of the {kind} holds a CR (RFC 9112 §2.2).",
             HttpViolation.ObsoleteFolding => $"A header of the {kind} is folded (RFC 9112 §5.2).",
@@ -97,7 +101,9 @@ internal static class HandshakeRules
         };
     }
 
-    /// <summary>A token, or two with a slash between: a protocol with its version (RFC 9110 §7.8). Connection has the former only.</summary>
+    private static string Format(int limit) => limit.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A token, or two with a slash between: a protocol with its version (RFC 9110 §7.8).</summary>
     private static bool IsProtocol(ReadOnlySpan<byte> element)
     {
         int slash = element.IndexOf((byte)'/');

@@ -57,7 +57,10 @@ internal sealed class LocationPolicy
             return true;
         }
 
-        public bool IsOf(HttpAuthority host) =>
-            Authority is null || (HttpAuthority.TryParse(Authority, out HttpAuthority own) && own.Equals(host, DefaultPort));
+        public bool IsOf(HttpAuthority host)
+        {
+            _ = HttpAuthority.TryParse(Authority, out HttpAuthority own); // was judged with the target
+            return Authority is null || own.Equals(host, DefaultPort);
+        }
     }
 }

@@ -15,7 +15,7 @@ public sealed partial class ServerHandshake
             return Refuse(400, HandshakeViolation.InvalidHost, "The request needs exactly one Host header with host[:port] (RFC 9112 §3.2).");
         }
 
-        TokenMatch upgrade = HandshakeRules.Match(headers, "Upgrade"u8, "websocket"u8);
+        TokenMatch upgrade = HandshakeRules.MatchUpgrade(headers);
         return upgrade switch
         {
             TokenMatch.Malformed => Refuse(400, HandshakeViolation.InvalidUpgrade, "The Upgrade header is malformed (RFC 9110 §7.8)."),
@@ -38,13 +38,13 @@ public sealed partial class ServerHandshake
         }
 
         // RFC 9110 §9.3.1: a GET has no use for a body, and after an upgrade its bytes would be taken for frames.
-        if (HandshakeRules.HasBody(request.Headers))
+        if (HttpFraming.HasBody(request.Headers))
         {
             return Refuse(400, HandshakeViolation.UnexpectedBody, "An opening handshake has no body.");
         }
 
         // §4.2.1 (4)
-        if (HandshakeRules.Match(request.Headers, "Connection"u8, "Upgrade"u8) is not (TokenMatch.Only or TokenMatch.Among))
+        if (HandshakeRules.MatchConnection(request.Headers) is not (TokenMatch.Only or TokenMatch.Among))
         {
             return Refuse(400, HandshakeViolation.InvalidConnection, "The Connection header must be a list with Upgrade in it (RFC 6455 §4.2.1).");
         }

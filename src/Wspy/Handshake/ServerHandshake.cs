@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using Wspy.Extensions;
 
 namespace Wspy.Handshake;
@@ -39,7 +38,6 @@ public sealed partial class ServerHandshake
     public HandshakeRefusal? Refusal { get; private set; }
 
     /// <summary>A new response for a plain request where only WebSocket is spoken: 426 with the protocol and its version (RFC 9110 §15.5.22, RFC 6455 §4.4).</summary>
-    [SuppressMessage("Design", "CA1024", Justification = "A response can be changed, so each is new; it reads as the constant that it is on the wire.")]
     public static HttpResponse UpgradeRequired =>
         CreateUpgradeRequired("This is a WebSocket server: connect with the WebSocket protocol.\n");
 

@@ -26,6 +26,8 @@ public sealed record ServerHandshakeOptions
     /// <value>
     /// <see langword="null"/> by default: a page must come from the host that it connects to. That host is the request's own, so a server behind a
     /// proxy that changes the Host header lists its origins. Clients that are no browsers need not name an origin: see <see cref="RequireOrigin"/>.
+    /// A name that an attacker lets point to this server (DNS rebinding) passes as its own host; list origins, or hosts in
+    /// <see cref="AllowedLocations"/>, where that matters.
     /// </value>
     /// <exception cref="ArgumentException">One is no origin.</exception>
     public IReadOnlyList<string>? AllowedOrigins

@@ -74,7 +74,8 @@ public sealed class HttpReceivedHeaders : IReadOnlyCollection<KeyValuePair<strin
     {
         for (int i = start; i < Count; i++)
         {
-            if (Ascii.EqualsIgnoreCase(Name(i), name))
+            // Lengths first: of a dozen names that are looked for in a dozen lines, nearly all differ in length.
+            if (_fields[i].NameLength == name.Length && Ascii.EqualsIgnoreCase(Name(i), name))
             {
                 return i;
             }

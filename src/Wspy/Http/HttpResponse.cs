@@ -120,7 +120,7 @@ public sealed class HttpResponse
 
         if (bodiless && !Body.IsEmpty)
         {
-            throw new InvalidOperationException($"A response of status {StatusCode} has no body (RFC 9110 §15), and this one has {Body.Length:N0} bytes.");
+            throw new InvalidOperationException($"A response of status {StatusCode} has no body (RFC 9110 §15), and this one has {Body.Length} bytes.");
         }
     }
 }
