@@ -111,7 +111,7 @@ public partial struct Utf8Validator
         System.Diagnostics.Debug.Assert(length - start >= size + LookBack, "One vector and what it looks back on must fit.");
         if (ErrorsAfter(pending, Vector128.LoadUnsafe(ref text, start)) != Vector128<byte>.Zero)
         {
-            return Walk(ref text, start, length, ref pending);
+            return Prove(ref text, start, length, ref pending);
         }
 
         Tables<TWidth, TVector> tables = Tables<TWidth, TVector>.Create();
@@ -187,7 +187,7 @@ public partial struct Utf8Validator
             & Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)rest));
         return errors == Vector128<byte>.Zero
             ? Leave(ref text, length, ref pending)
-            : Walk(ref text, position, length, ref pending);
+            : Prove(ref text, position, length, ref pending);
     }
 
     /// <summary>4 to 16 bytes, followed by zeros: two loads that may overlap, the second one's known bytes shifted out (in two steps, since a shift by the whole width is none).</summary>
@@ -211,21 +211,15 @@ public partial struct Utf8Validator
 
     /// <summary>Finds the proving byte, once a block at or after <paramref name="position"/> has failed and all before it were valid.</summary>
     /// <remarks>
-    /// The walk starts at the lead byte that may be unfinished at <paramref name="position"/>. A byte that can never lead is
-    /// flagged with the byte after it, so it may stand right before.
+    /// The walk starts at the last lead byte that may be unfinished at <paramref name="position"/>. A byte that can never lead
+    /// is flagged with the byte after it, so it may stand right before.
     /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Locate(ref byte text, nuint position, nuint length, ref byte pending)
     {
         for (nuint back = 1; back <= LookBack; back++)
         {
-            byte before = Unsafe.Add(ref text, position - back);
-            if (before < 0x80)
-            {
-                break;
-            }
-
-            if (before >= 0xC0)
+            if (Unsafe.Add(ref text, position - back) >= 0xC0)
             {
                 position -= back;
                 break;
@@ -233,7 +227,15 @@ public partial struct Utf8Validator
         }
 
         pending = 0;
-        return Walk(ref text, position, length, ref pending);
+        return Prove(ref text, position, length, ref pending);
+    }
+
+    /// <summary>Finds the proving byte after a block at <paramref name="position"/> has failed.</summary>
+    private static int Prove(ref byte text, nuint position, nuint length, ref byte pending)
+    {
+        int failure = Walk(ref text, position, length, ref pending);
+        System.Diagnostics.Debug.Assert(failure >= 0, "A block has refused what the automaton accepts.");
+        return failure;
     }
 
     /// <summary>Keeps what is unfinished at the end of a chunk of four bytes or more, in which no block has found an error.</summary>

