@@ -10,8 +10,8 @@ public class LayerTests
         var sources = new SourceTree(Repository.Sources("src/Wspy"), debug);
 
         Assert.NotEmpty(sources.Trees);
-        Assert.Empty(sources.Errors());
-        Assert.Empty(LayerRule.Check(sources));
+        Offences.None(sources.Errors());
+        Offences.None(LayerRule.Check(sources));
     }
 
     [Theory]

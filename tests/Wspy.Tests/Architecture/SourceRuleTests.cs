@@ -10,7 +10,7 @@ public class SourceRuleTests
     private static readonly Lazy<SourceTree> All = new(() => new SourceTree(Repository.Sources("src")));
 
     [Fact]
-    public void No_file_is_longer_than_a_reader_can_hold() => Assert.Empty(SourceRules.LongFiles(Repository.Sources("src")));
+    public void No_file_is_longer_than_a_reader_can_hold() => Offences.None(SourceRules.LongFiles(Repository.Sources("src")));
 
     [Theory]
     [InlineData(SourceRules.MaxLines, 0)]
@@ -19,14 +19,14 @@ public class SourceRuleTests
         Assert.Equal(offences, SourceRules.LongFiles([("src/X.cs", string.Concat(Enumerable.Repeat("//\n", lines)))]).Count);
 
     [Fact]
-    public void No_file_has_regions() => Assert.Empty(SourceRules.Regions(All.Value));
+    public void No_file_has_regions() => Offences.None(SourceRules.Regions(All.Value));
 
     [Fact]
     public void A_region_is_found() =>
         Assert.Equal(["src/Wspy/X.cs(3): #region; split the type instead"], SourceRules.Regions(Source("class X\n{\n    #region Fields\n    #endregion\n}\n")));
 
     [Fact]
-    public void No_exception_is_swallowed_in_silence() => Assert.Empty(SourceRules.SilentCatches(All.Value));
+    public void No_exception_is_swallowed_in_silence() => Offences.None(SourceRules.SilentCatches(All.Value));
 
     [Theory]
     [InlineData("catch { }", 1)]
@@ -39,7 +39,7 @@ public class SourceRuleTests
         Assert.Equal(offences, SourceRules.SilentCatches(Source($"class X {{ void M() {{ try {{ M(); }} {clause} }} }}")).Count);
 
     [Fact]
-    public void No_exception_is_of_the_base_type() => Assert.Empty(SourceRules.BareExceptions(All.Value));
+    public void No_exception_is_of_the_base_type() => Offences.None(SourceRules.BareExceptions(All.Value));
 
     [Theory]
     [InlineData("throw new Exception(\"x\");", 1)]
@@ -51,7 +51,7 @@ public class SourceRuleTests
         Assert.Equal(offences, SourceRules.BareExceptions(Source($"class X {{ void M() {{ {statement} }} }}")).Count);
 
     [Fact]
-    public void Event_ids_are_unique() => Assert.Empty(SourceRules.EventIds(All.Value));
+    public void Event_ids_are_unique() => Offences.None(SourceRules.EventIds(All.Value));
 
     [Theory]
     [InlineData("[LoggerMessage(1, LogLevel.Debug, \"a\")]", "[LoggerMessage(1, LogLevel.Debug, \"b\")]", "src/Wspy/X.cs(5): event id 1 is taken by src/Wspy/X.cs(4)")]
@@ -67,14 +67,18 @@ public class SourceRuleTests
     }
 
     [Fact]
-    public void Public_types_tell_their_threading_contract() => Assert.Empty(SourceRules.UntoldThreading(Library.Value));
+    public void Public_types_tell_their_threading_contract() => Offences.None(SourceRules.UntoldThreading(Library.Value));
 
     [Theory]
     [InlineData("public class X;", 1)]
     [InlineData("/// <summary>Safe from any thread.</summary>\npublic class X;", 1)]
     [InlineData("/// <remarks>Mutable.</remarks>\npublic struct X;", 1)]
     [InlineData("/// <remarks></remarks>\npublic interface X;", 1)]
-    [InlineData("/// <remarks>Immutable.</remarks>\npublic sealed record X;", 1)]
+    [InlineData("/// <remarks>Values.</remarks>\npublic sealed record X(int A) { public int B { get; set; } }", 1)]
+    [InlineData("/// <remarks>Values.</remarks>\npublic record struct X(int A);", 1)]
+    [InlineData("/// <remarks>Values.</remarks>\npublic readonly record struct X(int A);", 0)]
+    [InlineData("/// <remarks>Values.</remarks>\npublic sealed record X(int A) { public int B { get; init; } }", 0)]
+    [InlineData("/// <remarks>A view.</remarks>\npublic ref struct X;", 0)]
     [InlineData("/// <summary>x</summary>\n/// <remarks>\n/// Safe from any thread.\n/// </remarks>\npublic class X;", 0)]
     [InlineData("/// <remarks>Not thread-safe.</remarks>\npublic partial class X;\npublic partial class X { int _x; }", 0)]
     [InlineData("/// <remarks>One thread at a time.</remarks>\npublic class X { public struct Inner; }", 0)]

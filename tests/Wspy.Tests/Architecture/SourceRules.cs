@@ -58,8 +58,9 @@ internal static partial class SourceRules
     }
 
     /// <summary>
-    /// The remarks of a public type tell which threads may use it. Enums, exceptions and static classes need none: they hold
-    /// no state that threads could share. A nested type is told of by the type around it.
+    /// The remarks of a public type tell which threads may use it. Not needed where the kind of the type tells it: enums,
+    /// exceptions and static classes; ref structs, which never leave their thread's stack; records that nothing can change. A
+    /// nested type is told of by the type around it.
     /// </summary>
     public static List<string> UntoldThreading(SourceTree sources)
     {
@@ -67,7 +68,7 @@ internal static partial class SourceRules
             from found in sources.Nodes<BaseTypeDeclarationSyntax>()
             where found.Node is not EnumDeclarationSyntax && found.Node.Parent is not TypeDeclarationSyntax
             let type = sources.Compilation.GetSemanticModel(found.Node.SyntaxTree).GetDeclaredSymbol(found.Node)
-            where type is { DeclaredAccessibility: Accessibility.Public, IsStatic: false } && !IsException(type)
+            where type is { DeclaredAccessibility: Accessibility.Public, IsStatic: false, IsRefLikeType: false } && !IsException(type) && !IsImmutableRecord(type)
             where !type.DeclaringSyntaxReferences.Any(part => TellsThreading(part.GetSyntax()))
             select $"{found.Path}: the <remarks> of {type.Name} do not tell its threading contract";
         return [.. offences.Distinct()];
@@ -84,6 +85,10 @@ internal static partial class SourceRules
     }
 
     private static bool IsComment(SyntaxTrivia trivia) => trivia.IsKind(SyntaxKind.SingleLineCommentTrivia) || trivia.IsKind(SyntaxKind.MultiLineCommentTrivia);
+
+    // The field behind an init-only property is read-only.
+    private static bool IsImmutableRecord(INamedTypeSymbol type) =>
+        type.IsRecord && type.GetMembers().OfType<IFieldSymbol>().All(field => field.IsReadOnly || field.IsStatic || field.IsConst);
 
     private static bool IsException(ITypeSymbol type)
     {
