@@ -1,0 +1,33 @@
+namespace Wspy.Interop.Tests.Harness;
+
+/// <summary>What an echo server is started with; the scripts take the same as JSON.</summary>
+internal sealed record ServerOptions
+{
+    /// <summary>Known subprotocols, the best first.</summary>
+    public string[] Subprotocols { get; init; } = [];
+
+    /// <summary>Whether permessage-deflate may be negotiated.</summary>
+    public bool Compress { get; init; }
+
+    /// <summary>With it the server speaks TLS.</summary>
+    public TestCertificate? Certificate { get; init; }
+}
+
+/// <summary>What a client plays its scenario with; the scripts take the same as JSON.</summary>
+internal sealed record ClientOptions
+{
+    /// <summary>Offered subprotocols.</summary>
+    public string[] Subprotocols { get; init; } = [];
+
+    /// <summary>Whether permessage-deflate is offered.</summary>
+    public bool Compress { get; init; }
+
+    /// <summary>The code of the close at the scenario's end.</summary>
+    public int Code { get; init; } = 4001;
+
+    /// <summary>The reason of the close at the scenario's end.</summary>
+    public string Reason { get; init; } = "done – κλείσε";
+
+    /// <summary>The certificate to trust for wss.</summary>
+    public TestCertificate? Certificate { get; init; }
+}
