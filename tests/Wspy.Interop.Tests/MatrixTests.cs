@@ -5,14 +5,14 @@ namespace Wspy.Interop.Tests;
 /// <summary>Every client against every server, plain and over TLS.</summary>
 public class MatrixTests
 {
-    private static readonly Dictionary<string, (Requirement[] Needs, Func<ServerOptions, Task<EchoServer>> Start)> Servers = new()
+    private static readonly Dictionary<string, (Requirement[] Needs, Func<PeerServerOptions, Task<EchoServer>> Start)> Servers = new()
     {
         ["Kestrel"] = ([], KestrelServer.StartAsync),
         ["ws"] = ([Requirement.Node, Requirement.Ws], ScriptPeer.WsServerAsync),
         ["websockets"] = ([Requirement.Websockets], ScriptPeer.WebsocketsServerAsync),
     };
 
-    private static readonly Dictionary<string, (Requirement[] Needs, Func<Uri, ClientOptions, Task<ClientReport>> Play)> Clients = new()
+    private static readonly Dictionary<string, (Requirement[] Needs, Func<Uri, PeerClientOptions, Task<ClientReport>> Play)> Clients = new()
     {
         ["ClientWebSocket"] = ([], PlatformClient.PlayAsync),
         ["ws"] = ([Requirement.Node, Requirement.Ws], ScriptPeer.WsClientAsync),
@@ -40,8 +40,8 @@ public class MatrixTests
     {
         Requirement.Need(Servers[server].Needs.Union(Clients[client].Needs));
         using TestCertificate? certificate = secure ? new TestCertificate() : null;
-        await using EchoServer peer = await Servers[server].Start(new ServerOptions { Subprotocols = ["echo"], Certificate = certificate });
-        var options = new ClientOptions { Subprotocols = ["other", "echo"], Certificate = certificate };
+        await using EchoServer peer = await Servers[server].Start(new PeerServerOptions { Subprotocols = ["echo"], Certificate = certificate });
+        var options = new PeerClientOptions { Subprotocols = ["other", "echo"], Certificate = certificate };
 
         ClientReport report = await Clients[client].Play(peer.Url(secure), options);
 

@@ -41,9 +41,6 @@ public partial struct Utf8Validator
             : Judge(ref first, (uint)chunk.Length, ref _pending);
     }
 
-    /// <summary>Whether the whole text is valid.</summary>
-    public static bool IsValid(ReadOnlySpan<byte> text) => Utf8.IsValid(text);
-
     /// <summary>Makes the validator ready for a new text.</summary>
     public void Reset() => _pending = 0;
 

@@ -13,7 +13,7 @@ internal sealed record Close(int Code, string Reason);
 internal sealed record ClientReport(string Peer, string Subprotocol, string Extensions, Echo[] Echoes, string[] Pings, string[]? Pongs, Close? Close, string Error)
 {
     /// <summary>Fails unless all came back unharmed and the close was answered as sent.</summary>
-    public void AssertPlayed(ClientOptions options, string subprotocol)
+    public void AssertPlayed(PeerClientOptions options, string subprotocol)
     {
         Assert.Equal("", Error);
         Assert.Equal(subprotocol, Subprotocol);

@@ -15,9 +15,9 @@ internal sealed class KestrelServer : EchoServer
     public const string Title = "A page of Kestrel";
 
     private readonly WebApplication _app;
-    private readonly ServerOptions _options;
+    private readonly PeerServerOptions _options;
 
-    private KestrelServer(ServerOptions options)
+    private KestrelServer(PeerServerOptions options)
     {
         _options = options;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -37,7 +37,7 @@ internal sealed class KestrelServer : EchoServer
 
     public override int Port => new Uri(_app.Urls.First()).Port;
 
-    public static async Task<EchoServer> StartAsync(ServerOptions options)
+    public static async Task<EchoServer> StartAsync(PeerServerOptions options)
     {
         var server = new KestrelServer(options);
         await server._app.StartAsync();

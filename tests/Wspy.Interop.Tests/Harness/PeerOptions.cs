@@ -1,7 +1,7 @@
 namespace Wspy.Interop.Tests.Harness;
 
 /// <summary>What an echo server is started with; the scripts take the same as JSON.</summary>
-internal sealed record ServerOptions
+internal sealed record PeerServerOptions
 {
     /// <summary>Known subprotocols, the best first.</summary>
     public string[] Subprotocols { get; init; } = [];
@@ -14,7 +14,7 @@ internal sealed record ServerOptions
 }
 
 /// <summary>What a client plays its scenario with; the scripts take the same as JSON.</summary>
-internal sealed record ClientOptions
+internal sealed record PeerClientOptions
 {
     /// <summary>Offered subprotocols.</summary>
     public string[] Subprotocols { get; init; } = [];

@@ -6,7 +6,7 @@ namespace Wspy.Interop.Tests.Harness;
 /// <summary>The platform's <see cref="ClientWebSocket"/>, playing the scenario of the other clients (it cannot send a ping of its own).</summary>
 internal static class PlatformClient
 {
-    public static async Task<ClientReport> PlayAsync(Uri url, ClientOptions options)
+    public static async Task<ClientReport> PlayAsync(Uri url, PeerClientOptions options)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using ClientWebSocket client = await ConnectAsync(url, options, patience.Token);
@@ -28,7 +28,7 @@ internal static class PlatformClient
     }
 
     /// <summary>A connected client, for tests that go their own way.</summary>
-    public static async Task<ClientWebSocket> ConnectAsync(Uri url, ClientOptions options, CancellationToken cancellationToken)
+    public static async Task<ClientWebSocket> ConnectAsync(Uri url, PeerClientOptions options, CancellationToken cancellationToken)
     {
         var client = new ClientWebSocket();
         try

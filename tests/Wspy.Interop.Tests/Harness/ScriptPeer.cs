@@ -6,15 +6,15 @@ namespace Wspy.Interop.Tests.Harness;
 /// <summary>The peers written as scripts: <c>ws</c> on Node.js and <c>websockets</c> on Python.</summary>
 internal static class ScriptPeer
 {
-    public static Task<EchoServer> WsServerAsync(ServerOptions options) => ListenAsync(Node("ws-echo.mjs"), options);
+    public static Task<EchoServer> WsServerAsync(PeerServerOptions options) => ListenAsync(Node("ws-echo.mjs"), options);
 
-    public static Task<EchoServer> WebsocketsServerAsync(ServerOptions options) => ListenAsync(Python("websockets_echo.py"), options);
+    public static Task<EchoServer> WebsocketsServerAsync(PeerServerOptions options) => ListenAsync(Python("websockets_echo.py"), options);
 
-    public static Task<ClientReport> WsClientAsync(Uri url, ClientOptions options) => PlayAsync(Node("ws-client.mjs"), url, options);
+    public static Task<ClientReport> WsClientAsync(Uri url, PeerClientOptions options) => PlayAsync(Node("ws-client.mjs"), url, options);
 
-    public static Task<ClientReport> WebsocketsClientAsync(Uri url, ClientOptions options) => PlayAsync(Python("websockets_client.py"), url, options);
+    public static Task<ClientReport> WebsocketsClientAsync(Uri url, PeerClientOptions options) => PlayAsync(Python("websockets_client.py"), url, options);
 
-    private static async Task<EchoServer> ListenAsync(ProcessStartInfo start, ServerOptions options)
+    private static async Task<EchoServer> ListenAsync(ProcessStartInfo start, PeerServerOptions options)
     {
         var settings = new Dictionary<string, object> { ["subprotocols"] = options.Subprotocols, ["compress"] = options.Compress };
         if (options.Certificate is { } certificate)
@@ -29,7 +29,7 @@ internal static class ScriptPeer
         return server;
     }
 
-    private static Task<ClientReport> PlayAsync(ProcessStartInfo start, Uri url, ClientOptions options)
+    private static Task<ClientReport> PlayAsync(ProcessStartInfo start, Uri url, PeerClientOptions options)
     {
         start.ArgumentList.Add(url.ToString());
         start.ArgumentList.Add(JsonSerializer.Serialize(new

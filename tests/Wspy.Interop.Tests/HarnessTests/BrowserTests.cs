@@ -9,7 +9,7 @@ public class BrowserTests
     public async Task Chromium_opens_a_page_and_talks_to_a_server()
     {
         Requirement.Need(Requirement.Chromium);
-        await using EchoServer server = await KestrelServer.StartAsync(new ServerOptions { Subprotocols = ["echo"] });
+        await using EchoServer server = await KestrelServer.StartAsync(new PeerServerOptions { Subprotocols = ["echo"] });
         await using Browser browser = await Browser.StartAsync();
 
         IPage page = await browser.OpenAsync(new Uri($"http://127.0.0.1:{server.Port}/"));

@@ -44,11 +44,11 @@ public class PeerTests
     public async Task A_server_pings_and_closes_when_told_to()
     {
         Requirement.Need(Requirement.Node, Requirement.Ws, Requirement.Websockets);
-        foreach (Func<ServerOptions, Task<EchoServer>> start in (Func<ServerOptions, Task<EchoServer>>[])[ScriptPeer.WsServerAsync, ScriptPeer.WebsocketsServerAsync])
+        foreach (Func<PeerServerOptions, Task<EchoServer>> start in (Func<PeerServerOptions, Task<EchoServer>>[])[ScriptPeer.WsServerAsync, ScriptPeer.WebsocketsServerAsync])
         {
-            await using EchoServer server = await start(new ServerOptions());
+            await using EchoServer server = await start(new PeerServerOptions());
             CancellationToken token = TestContext.Current.CancellationToken;
-            using var client = await PlatformClient.ConnectAsync(server.Url(secure: false), new ClientOptions(), token);
+            using var client = await PlatformClient.ConnectAsync(server.Url(secure: false), new PeerClientOptions(), token);
             await client.SendAsync("!ping wspy"u8.ToArray(), System.Net.WebSockets.WebSocketMessageType.Text, true, token);
             await client.SendAsync("!close 4002 told to"u8.ToArray(), System.Net.WebSockets.WebSocketMessageType.Text, true, token);
 
