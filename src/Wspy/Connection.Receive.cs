@@ -10,6 +10,7 @@ public partial class Connection
     /// <summary>Receives until the connection ends, and calls the handlers on this thread.</summary>
     /// <returns>How the connection ended.</returns>
     /// <remarks>
+    /// What handlers send while more messages are at hand may wait until these are handled, so that the replies go out together.
     /// When a handler throws, <see cref="OnError"/> is called, the connection is closed with 1011, and the exception comes out
     /// of this call after <see cref="OnClose"/>.
     /// </remarks>
@@ -25,6 +26,7 @@ public partial class Connection
         try
         {
             ReportOpen();
+            _driver.BeginCorking();
             while (true)
             {
                 ProtocolEvent received = _driver.Receive(Timeout.InfiniteTimeSpan);
@@ -59,6 +61,7 @@ public partial class Connection
         }
         finally
         {
+            _driver.EndCorking();
             EndReceive();
         }
 
