@@ -1,11 +1,10 @@
 // A chat in the browser: everybody hears everybody. Start it, and open http://localhost:8000/ in two windows.
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Web;
 using Wspy;
 
-using ChatServer chat = new(new ServerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 8000), MaxMessageSize = 4096 });
+using ChatServer chat = new(new ServerOptions { Port = 8000, MaxMessageSize = 4096 });
 Console.WriteLine("Chat on http://localhost:8000/, Ctrl-C to stop.");
 chat.Run();
 

@@ -1,9 +1,13 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Wspy.Tool.Echo;
 
-RootCommand wspy = new("WebSockets at the terminal.")
+// Not a RootCommand, whose name is that of the program's file: wspy runs by that name, as a .dll, and by dotnet run.
+Command wspy = new("wspy", "WebSockets at the terminal.")
 {
+    new HelpOption(),
+    new VersionOption(),
     EchoCommand.Create(),
 };
 ParseResult parsed = wspy.Parse(args);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Wspy.Handshake;
 using Wspy.Tool.Terminal;
 
 namespace Wspy.Tool.Echo;
@@ -46,6 +47,14 @@ internal static class EchoCommand
             Description = "A subprotocol to agree to; may be given several times, in the order of preference.",
             HelpName = "name",
         };
+        subprotocols.Validators.Add(result => Check(result, name => new ServerHandshakeOptions { Subprotocols = [name] }, "one name without spaces, commas and the like"));
+        Option<string[]> origins = new("--origin")
+        {
+            Description = "An origin whose pages may connect, such as https://example.com, or * for any; may be given several times. " +
+                "Without it, only this server's own page, and programs that are no browsers.",
+            HelpName = "origin",
+        };
+        origins.Validators.Add(result => Check(result, origin => new ServerHandshakeOptions { AllowedOrigins = [origin] }, "such as https://example.com, or *"));
         Option<FileInfo> certificate = new("--tls")
         {
             Description = "Serve https:// and wss:// with the certificate and key of this PKCS #12 file.",
@@ -62,7 +71,7 @@ internal static class EchoCommand
 
         Command echo = new("echo", "Start an echo server, with a page that shows each message, ping and close.")
         {
-            host, port, maxMessageSize, subprotocols, certificate, password, quiet, verbose,
+            host, port, maxMessageSize, subprotocols, origins, certificate, password, quiet, verbose,
         };
         echo.Validators.Add(result =>
         {
@@ -81,6 +90,7 @@ internal static class EchoCommand
             EndPoint = new IPEndPoint(parsed.GetValue(host)!, parsed.GetValue(port)),
             MaxMessageSize = parsed.GetValue(maxMessageSize),
             Subprotocols = parsed.GetValue(subprotocols) ?? [],
+            AllowedOrigins = parsed.GetValue(origins) is { Length: > 0 } given ? given : null,
             Certificate = parsed.GetValue(certificate),
             CertificatePassword = parsed.GetValue(password),
             Verbosity = parsed.GetValue(quiet) ? Verbosity.Quiet : parsed.GetValue(verbose) ? Verbosity.Verbose : Verbosity.Normal,
@@ -123,6 +133,22 @@ internal static class EchoCommand
     };
 
     private static int NextPort(int port) => port < IPEndPoint.MaxPort ? port + 1 : DefaultPort;
+
+    // The library judges these where it takes them.
+    private static void Check(OptionResult result, Func<string, ServerHandshakeOptions> take, string expected)
+    {
+        foreach (Token token in result.Tokens)
+        {
+            try
+            {
+                take(token.Value);
+            }
+            catch (ArgumentException)
+            {
+                result.AddError($"{result.Option.Name} takes {expected}, not {token.Value}.");
+            }
+        }
+    }
 
     private static IPAddress? ParseHost(ArgumentResult result)
     {

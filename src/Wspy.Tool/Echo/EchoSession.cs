@@ -36,12 +36,16 @@ internal static class EchoSession
     {
         ServerOptions options = new()
         {
-            EndPoint = settings.EndPoint,
+            Address = settings.EndPoint.Address,
+            Port = settings.EndPoint.Port,
             Subprotocols = settings.Subprotocols,
+            AllowedOrigins = settings.AllowedOrigins,
             LoggerFactory = loggers,
             Tls = certificate is null ? null : new SslServerAuthenticationOptions { ServerCertificate = certificate },
         };
-        return settings.MaxMessageSize is { } size ? options with { MaxMessageSize = size } : options;
+
+        // Browsers send a message of any size in one frame.
+        return settings.MaxMessageSize is { } size ? options with { MaxMessageSize = size, MaxFrameSize = size } : options;
     }
 
     // The library's own Information, start and stop, is what the banner says already.

@@ -12,6 +12,9 @@ internal sealed record EchoSettings
 
     public string[] Subprotocols { get; init; } = [];
 
+    /// <value>null lets in the server's own page, and clients that are no browsers.</value>
+    public string[]? AllowedOrigins { get; init; }
+
     public FileInfo? Certificate { get; init; }
 
     public string? CertificatePassword { get; init; }

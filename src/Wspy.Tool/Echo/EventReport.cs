@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Wspy.Tool.Echo;
 
 /// <summary>One event of a watched connection, as JSON to its page. Members that say nothing are left out.</summary>
@@ -45,29 +43,7 @@ internal sealed record EventReport
 
     public string? Server { get; init; }
 
-    public int? MaxMessageSize { get; init; }
+    public long? MaxMessageSize { get; init; }
 
     public IReadOnlyList<string>? Subprotocols { get; init; }
 }
-
-/// <summary>What the page asks for on the events channel.</summary>
-internal sealed record EventsCommand
-{
-    /// <summary>clock, ping or close.</summary>
-    public string Command { get; init; } = "";
-
-    public double Sent { get; init; }
-
-    public string Payload { get; init; } = "";
-
-    public int Code { get; init; } = (int)CloseCode.NormalClosure;
-
-    public string Reason { get; init; } = "";
-}
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(EventReport))]
-[JsonSerializable(typeof(EventsCommand))]
-internal sealed partial class EventsJson : JsonSerializerContext;

@@ -195,4 +195,4 @@ internal sealed class EventsChannel(Client page, string id, ServerFacts facts, T
 }
 
 /// <summary>What the page tells its user about the server.</summary>
-internal sealed record ServerFacts(string Name, int MaxMessageSize, IReadOnlyList<string> Subprotocols);
+internal sealed record ServerFacts(string Name, long MaxMessageSize, IReadOnlyList<string> Subprotocols);
