@@ -12,18 +12,15 @@ internal static partial class EchoLog
     [LoggerMessage(2, LogLevel.Information, "#{Connection} ended: {Info}; messages echoed: {Messages}")]
     public static partial void Ended(ILogger logger, long connection, CloseInfo info, long messages);
 
-    [LoggerMessage(3, LogLevel.Debug, "#{Connection} {Opcode} of {Size} bytes echoed")]
-    public static partial void Echoed(ILogger logger, long connection, Opcode opcode, int size);
-
-    [LoggerMessage(4, LogLevel.Debug, "#{Connection} ping of {Size} bytes answered")]
+    [LoggerMessage(3, LogLevel.Debug, "#{Connection} ping of {Size} bytes answered")]
     public static partial void Pinged(ILogger logger, long connection, int size);
 
-    [LoggerMessage(5, LogLevel.Debug, "#{Connection} pong of {Size} bytes")]
+    [LoggerMessage(4, LogLevel.Debug, "#{Connection} pong of {Size} bytes")]
     public static partial void Ponged(ILogger logger, long connection, int size);
 
-    [LoggerMessage(6, LogLevel.Debug, "#{Connection} reports events to the page at {Remote}")]
+    [LoggerMessage(5, LogLevel.Debug, "#{Connection} reports events to the page at {Remote}")]
     public static partial void Watching(ILogger logger, long connection, EndPoint? remote);
 
-    [LoggerMessage(7, LogLevel.Warning, "#{Connection} failed")]
-    public static partial void Failed(ILogger logger, long connection, Exception error);
+    [LoggerMessage(6, LogLevel.Warning, "#{Connection} broke a rule: {Violation}")]
+    public static partial void BrokeRule(ILogger logger, long connection, string violation);
 }

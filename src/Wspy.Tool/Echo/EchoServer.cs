@@ -30,12 +30,17 @@ internal sealed class EchoServer : Server
 
     protected override HttpResponse? OnRequest(HttpRequestHead request) => EchoPage.Answer(request);
 
+    protected override HttpResponse? OnUpgrade(HttpRequestHead request) =>
+        request.Path == EventsChannel.Path && PageId(request) is null
+            ? HttpResponse.Text(400, "The events channel needs an id in its query: /events?id=…\n")
+            : null;
+
     protected override void OnOpen(Client client)
     {
         string? id = PageId(client.Request);
         if (client.Request.Path == EventsChannel.Path)
         {
-            OpenChannel(client, id);
+            OpenChannel(client, id!);
             return;
         }
 
@@ -56,10 +61,9 @@ internal sealed class EchoServer : Server
 
         EchoConnection connection = (EchoConnection)client.State!;
         double received = connection.Channel?.Now ?? 0;
-        client.Send(message.Payload, message.Opcode);
+        client.Send(message);
         connection.Messages++;
         Interlocked.Increment(ref _messages);
-        EchoLog.Echoed(_logger, client.Id, message.Opcode, message.Payload.Length);
         connection.Channel?.Echoed(message.Opcode, message.Payload.Length, received);
     }
 
@@ -77,7 +81,12 @@ internal sealed class EchoServer : Server
 
     protected override void OnError(Client client, Exception error)
     {
-        EchoLog.Failed(_logger, client.Id, error);
+        // The library itself logs, as an error, a handler that throws.
+        if (error is WspyException)
+        {
+            EchoLog.BrokeRule(_logger, client.Id, error.Message);
+        }
+
         (client.State as EchoConnection)?.Channel?.Failed(error.Message);
     }
 
@@ -94,14 +103,8 @@ internal sealed class EchoServer : Server
         }
     }
 
-    private void OpenChannel(Client client, string? id)
+    private void OpenChannel(Client client, string id)
     {
-        if (id is null)
-        {
-            client.Close(CloseCode.PolicyViolation, "The events channel needs an id in its query.");
-            return;
-        }
-
         EventsChannel channel = new(client, id, _facts, TimeProvider.System);
         client.State = channel;
         _channels[id] = channel;

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Wspy.Tool.Terminal;
@@ -24,8 +23,7 @@ internal static class EchoSession
 
         server.Start();
         EchoBanner.Show(new EchoAddresses(server.EndPoint, certificate is not null), settings.Verbosity);
-        WaitForSignal();
-        server.StopAsync().GetAwaiter().GetResult();
+        server.Run();
         EchoBanner.ShowEnd(server.Connections, server.Messages, settings.Verbosity);
     }
 
@@ -55,19 +53,4 @@ internal static class EchoSession
         Verbosity.Verbose => new TerminalLoggerFactory(LogLevel.Debug, LogLevel.Debug),
         _ => new TerminalLoggerFactory(LogLevel.Information, LogLevel.Warning),
     };
-
-    // Only the first signal asks politely: with the registrations gone, a second Ctrl-C ends the process at once.
-    private static void WaitForSignal()
-    {
-        using ManualResetEventSlim stop = new();
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Set();
-        }
-
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        stop.Wait();
-    }
 }

@@ -3,7 +3,7 @@ namespace Wspy.Tool.Echo;
 /// <summary>One event of a watched connection, as JSON to its page. Members that say nothing are left out.</summary>
 internal sealed record EventReport
 {
-    /// <summary>watching, clock, open, message, ping, pong, ping sent, close sent, close or error.</summary>
+    /// <summary>watching, clock, open, message, ping, pong, ping sent, close sent, dropped, close or error.</summary>
     public required string Event { get; init; }
 
     /// <summary>By the server's clock: milliseconds since 1970-01-01 UTC, with fractions.</summary>

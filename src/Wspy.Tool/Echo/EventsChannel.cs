@@ -118,6 +118,9 @@ internal sealed class EventsChannel(Client page, string id, ServerFacts facts, T
             case "close":
                 Close(command.Code, command.Reason);
                 break;
+            case "drop":
+                Drop();
+                break;
             default:
                 Failed($"No such command: {command.Command}.");
                 break;
@@ -135,7 +138,7 @@ internal sealed class EventsChannel(Client page, string id, ServerFacts facts, T
         {
             _pings.Sent(payload);
             Report(new EventReport { Event = "ping sent", Time = Now, Size = payload.Length, Payload = text });
-            client.Ping(payload);
+            client.SendPing(payload);
         }
         else
         {
@@ -146,8 +149,7 @@ internal sealed class EventsChannel(Client page, string id, ServerFacts facts, T
     private void Close(int number, string reason)
     {
         CloseCode code = (CloseCode)(ushort)number;
-        bool withoutCode = code == CloseCode.NoStatusReceived;
-        if (number is < 0 or > ushort.MaxValue || !(withoutCode || code.IsValidOnWire()))
+        if (number is < 0 or > ushort.MaxValue || !code.IsValidOnWire())
         {
             Failed($"{number} may not stand in a Close frame (RFC 6455 §7.4): 1000–1003, 1007–1014 and 3000–4999 may.");
         }
@@ -157,13 +159,26 @@ internal sealed class EventsChannel(Client page, string id, ServerFacts facts, T
         }
         else if (_watched is { } client)
         {
-            string text = withoutCode ? "without a code" : reason.Length == 0 ? $"{number}" : $"{number} “{reason}”";
+            string text = reason.Length == 0 ? $"{number}" : $"{number} “{reason}”";
             Report(new EventReport { Event = "close sent", Time = Now, Text = text });
             client.Close(code, reason);
         }
         else
         {
             Failed("There is no connection to close.");
+        }
+    }
+
+    private void Drop()
+    {
+        if (_watched is { } client)
+        {
+            Report(new EventReport { Event = "dropped", Time = Now, Text = "the connection, without a closing handshake" });
+            client.Abort();
+        }
+        else
+        {
+            Failed("There is no connection to drop.");
         }
     }
 

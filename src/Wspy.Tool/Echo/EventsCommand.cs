@@ -4,7 +4,7 @@ namespace Wspy.Tool.Echo;
 // Not init: the generated reader would put null in the place of the defaults.
 internal sealed record EventsCommand
 {
-    /// <summary>clock, ping or close.</summary>
+    /// <summary>clock, ping, close or drop.</summary>
     public string Command { get; set; } = "";
 
     public double Sent { get; set; }

@@ -7,7 +7,7 @@ namespace Wspy.Tool.Tests.Echo;
 /// <summary>The command's server on a free port.</summary>
 public sealed class EchoServerFixture : IDisposable
 {
-    public const int MaxMessageSize = 16 * 1024 * 1024;
+    public const int MaxMessageSize = 10 * 1024 * 1024;
 
     private readonly EchoServer _server;
 

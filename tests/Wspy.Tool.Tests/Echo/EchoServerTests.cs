@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -99,12 +100,14 @@ public sealed class EchoServerTests : IDisposable
     }
 
     [Fact]
-    public async Task An_events_channel_without_id_is_closed()
+    public async Task An_events_channel_without_id_is_refused()
     {
-        using ClientWebSocket events = await _server.ConnectAsync("/events", Cancelled);
+        using ClientWebSocket events = new();
+        events.Options.CollectHttpResponseDetails = true;
 
-        Assert.Equal((WebSocketMessageType.Close, ""), await ReceiveAsync(events));
-        Assert.Equal(WebSocketCloseStatus.PolicyViolation, events.CloseStatus);
+        await Assert.ThrowsAsync<WebSocketException>(() => events.ConnectAsync(_server.WebSocket("/events?no=id"), Cancelled));
+
+        Assert.Equal(HttpStatusCode.BadRequest, events.HttpStatusCode);
     }
 
     [Fact]
