@@ -47,7 +47,7 @@ internal sealed class EchoServer : Server
         EchoConnection connection = new(id is not null && _channels.TryGetValue(id, out EventsChannel? channel) ? channel : null);
         client.State = connection;
         Interlocked.Increment(ref _connections);
-        EchoLog.Connected(_logger, client.Id, client.RemoteEndPoint, client.Request.Target);
+        EchoLog.Connected(_logger, client.Id, client.RemoteEndPoint, connection.Channel is null ? client.Request.Target : "the page");
         connection.Channel?.Watch(client);
     }
 

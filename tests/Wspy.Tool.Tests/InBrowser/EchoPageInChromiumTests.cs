@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Playwright;
 using Wspy.Tool.Tests.Echo;
 
-namespace Wspy.Tool.Tests.Browser;
+namespace Wspy.Tool.Tests.InBrowser;
 
 /// <summary>A person's way through the echo page, in a real browser.</summary>
 public sealed class EchoPageInChromiumTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
@@ -156,7 +156,7 @@ public sealed class EchoPageInChromiumTests(Chromium chromium) : IClassFixture<C
     {
         if (_page is not null)
         {
-            await _page.CloseAsync();
+            await _page.Context.CloseAsync();
         }
 
         _server.Dispose();
