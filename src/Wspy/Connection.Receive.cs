@@ -29,7 +29,7 @@ public partial class Connection
             _driver.BeginCorking();
             while (true)
             {
-                ProtocolEvent received = _driver.Receive(Timeout.InfiniteTimeSpan);
+                ProtocolEvent received = _driver.Receive(Deadline.None);
                 if (received.Kind == ProtocolEventKind.None)
                 {
                     break;
@@ -75,12 +75,12 @@ public partial class Connection
     public Message Receive() => Receive(Timeout.InfiniteTimeSpan);
 
     /// <summary>Waits for the next message for a limited time.</summary>
-    /// <param name="timeout">How long to wait for more bytes. After a time-out the connection is unharmed, and the next receive goes on.</param>
-    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    /// <param name="timeout">How long to wait, zero to look only. After a time-out the connection is unharmed, and the next receive goes on.</param>
+    /// <exception cref="TimeoutException">No message became whole in time.</exception>
     /// <inheritdoc cref="Receive()"/>
     public Message Receive(TimeSpan timeout)
     {
-        ProtocolEvent received = ReceiveData(timeout);
+        ProtocolEvent received = ReceiveData(Deadline.After(timeout, _driver.Options.TimeProvider));
         Message message = Message.CreateTrusted(received.Opcode, received.Payload.ToArray());
         EndReceive();
         return message;
@@ -91,7 +91,7 @@ public partial class Connection
     /// <inheritdoc cref="Receive()"/>
     public MessageLease ReceiveLease()
     {
-        ProtocolEvent received = ReceiveData(Timeout.InfiniteTimeSpan);
+        ProtocolEvent received = ReceiveData(Deadline.None);
         MessageLease lease = Lease(received);
         EndReceive();
         return lease;
@@ -137,7 +137,7 @@ public partial class Connection
     }
 
     // On return with data the receiver is still claimed, since the payload lies in the buffer.
-    private ProtocolEvent ReceiveData(TimeSpan timeout)
+    private ProtocolEvent ReceiveData(Deadline deadline)
     {
         if (!BeginReceive())
         {
@@ -150,7 +150,7 @@ public partial class Connection
             ReportOpen();
             while (true)
             {
-                ProtocolEvent received = _driver.Receive(timeout);
+                ProtocolEvent received = _driver.Receive(deadline);
                 hasData = received.Kind == ProtocolEventKind.Data;
                 if (hasData)
                 {
