@@ -149,7 +149,8 @@ internal sealed class EventsChannel(Client page, string id, ServerFacts facts, T
     private void Close(int number, string reason)
     {
         CloseCode code = (CloseCode)(ushort)number;
-        if (number is < 0 or > ushort.MaxValue || !code.IsValidOnWire())
+        bool withoutCode = code == CloseCode.NoStatusReceived;
+        if (number is < 0 or > ushort.MaxValue || (!withoutCode && !code.IsValidOnWire()))
         {
             Failed($"{number} may not stand in a Close frame (RFC 6455 §7.4): 1000–1003, 1007–1014 and 3000–4999 may.");
         }
@@ -157,9 +158,13 @@ internal sealed class EventsChannel(Client page, string id, ServerFacts facts, T
         {
             Failed($"A close reason has at most {MaxCloseReason} bytes; this one has {size:N0}.");
         }
+        else if (withoutCode && reason.Length > 0)
+        {
+            Failed("A Close frame without a code has no reason (RFC 6455 §5.5.1).");
+        }
         else if (_watched is { } client)
         {
-            string text = reason.Length == 0 ? $"{number}" : $"{number} “{reason}”";
+            string text = withoutCode ? "no code" : reason.Length == 0 ? $"{number}" : $"{number} “{reason}”";
             Report(new EventReport { Event = "close sent", Time = Now, Text = text });
             client.Close(code, reason);
         }

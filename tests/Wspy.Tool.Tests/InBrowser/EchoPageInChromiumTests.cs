@@ -95,6 +95,14 @@ public sealed class EchoPageInChromiumTests(Chromium chromium) : IClassFixture<C
         }
     }
 
+    [Fact]
+    public async Task The_server_closes_without_a_code()
+    {
+        await CloseAsync("", "", from: "server");
+
+        Assert.StartsWith("1005 no status received", await Entry("page.close").Locator(".what").TextContentAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("1000", "done", "1000 normal closure “done”, begun by the browser, clean")]
     [InlineData("3000", "", "3000 registered use, begun by the browser, clean")]
