@@ -60,6 +60,12 @@ internal sealed partial class ProtocolDriver
         while (true)
         {
             ProtocolEvent result = TryRead();
+            if (result.Kind == ProtocolEventKind.Data)
+            {
+                // Data asks for no answer of ours, and what is corked may wait for the reply to it.
+                return result;
+            }
+
             FlushPending();
             if (result.Kind != ProtocolEventKind.None)
             {
