@@ -181,8 +181,6 @@ public sealed partial class WebSocketProtocol
             _isStart = true;
             _messageOpcode = _frame.Opcode;
             _messageReserved = _frame.Reserved;
-            _messageSize = 0;
-            _fragments = 0;
             _utf8.Reset();
 
             // A reserved bit means that the payload is not the text itself.
@@ -218,6 +216,13 @@ public sealed partial class WebSocketProtocol
         _messageSize += chunk.Length;
         _inFrame = !frameEnds;
         _inMessage = !messageEnds;
+        if (messageEnds)
+        {
+            // The next message is judged by its header, against its own size and fragments and not these.
+            _messageSize = 0;
+            _fragments = 0;
+        }
+
         bool delivers = _options.Delivery switch
         {
             DeliveryUnit.Message => messageEnds,
