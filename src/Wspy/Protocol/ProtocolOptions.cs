@@ -14,7 +14,7 @@ public sealed record ProtocolOptions
     public const int DefaultMaxFragments = 1 << 17;
 
     /// <summary>The largest payload of one frame that is taken; judged from the header. A larger one fails the connection with 1009.</summary>
-    /// <value>Bytes; default 64 MiB; <see cref="Unlimited"/> for none.</value>
+    /// <value>Bytes; default 64 MiB; <see cref="Unlimited"/> for none (a frame delivered whole is still limited by the largest array, 2 GiB).</value>
     public long MaxFrameSize { get; init => field = NotNegative(value, nameof(MaxFrameSize)); } = DefaultMaxSize;
 
     /// <summary>The largest message, all fragments together, that is taken; judged from the headers. A larger one fails the connection with 1009.</summary>
