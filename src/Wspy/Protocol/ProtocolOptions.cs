@@ -26,7 +26,7 @@ public sealed record ProtocolOptions
     public int MaxFragments { get; init => field = (int)NotNegative(value - 1L, nameof(MaxFragments)) + 1; } = DefaultMaxFragments;
 
     /// <summary>Reserved bits that may be received and sent although no extension claims them.</summary>
-    /// <value>Default none. The text of a message with such a bit is not judged as UTF-8.</value>
+    /// <value>Default none. Text is not judged as UTF-8 from the first fragment on that has such a bit.</value>
     public ReservedBits AllowedReservedBits { get; init; }
 
     /// <summary>Whether the reserved opcodes 0x3–0x7 and 0xB–0xF may be received and sent.</summary>

@@ -182,11 +182,11 @@ public sealed partial class WebSocketProtocol
             _messageOpcode = _frame.Opcode;
             _messageReserved = _frame.Reserved;
             _utf8.Reset();
-
-            // A reserved bit means that the payload is not the text itself.
-            _judgesText = _frame.Opcode == Opcode.Text && _frame.Reserved == ReservedBits.None;
+            _judgesText = _frame.Opcode == Opcode.Text;
         }
 
+        // A reserved bit means that the payload is not the text itself; an extension that works on frames sets it on any of them.
+        _judgesText &= _frame.Reserved == ReservedBits.None;
         _fragments++;
     }
 
