@@ -77,8 +77,7 @@ public sealed partial class WebSocketProtocol
         Violation = violation;
         if (!CloseSent)
         {
-            string description = violation.Description;
-            QueueClose(violation.CloseCode, description.Length <= ClosePayload.MaxReasonSize ? description : description[..ClosePayload.MaxReasonSize]);
+            QueueClose(violation.CloseCode, violation.Description);
         }
 
         Discard();
