@@ -23,7 +23,7 @@ public sealed record ProtocolOptions
 
     /// <summary>The largest number of fragments of one message that is taken. More fail the connection with 1008.</summary>
     /// <value>Default 131,072; at least 1.</value>
-    public int MaxFragments { get; init => field = (int)NotNegative(value - 1L, nameof(MaxFragments)) + 1; } = DefaultMaxFragments;
+    public int MaxFragments { get; init => field = Positive(value, nameof(MaxFragments)); } = DefaultMaxFragments;
 
     /// <summary>Reserved bits that may be received and sent although no extension claims them.</summary>
     /// <value>Default none. Text is not judged as UTF-8 from the first fragment on that has such a bit.</value>
@@ -46,6 +46,12 @@ public sealed record ProtocolOptions
     private static long NotNegative(long value, string property)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(value, property);
+        return value;
+    }
+
+    private static int Positive(int value, string property)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, property);
         return value;
     }
 }
