@@ -226,8 +226,11 @@ public class WebSocketProtocolReceiveTests
     {
         // As an extension that works on frames, not on messages, sets it.
         var options = new ProtocolOptions { AllowedReservedBits = ReservedBits.Rsv1 };
-        Assert.Equal(["Text 61C3FF"], Conversation.Receive(w =>
-            [.. w.Frame(Opcode.Text, [0x61, 0xC3], fin: false), .. w.Frame(Opcode.Continuation, [0xFF], reserved: ReservedBits.Rsv1)], options).Events);
+        Assert.Equal(["Text 61C3FF", "Text 'the next one'"], Conversation.Receive(w =>
+        [
+            .. w.Frame(Opcode.Text, [0x61, 0xC3], fin: false), .. w.Frame(Opcode.Continuation, [0xFF], reserved: ReservedBits.Rsv1),
+            .. w.Text("the next one"),
+        ], options).Events);
     }
 
     [Theory]
