@@ -104,7 +104,7 @@ internal static class Conversation
         for (int i = 0; i < RandomRuns; i++)
         {
             var random = new Random(length * 31 + i);
-            int most = i % 2 == 0 ? 8 : Math.Max(8, length / 2);
+            int most = i % 2 == 0 ? Math.Max(8, length / MaxSplits) : Math.Max(8, length / 2);
             yield return new Cuts($"random {i}", _ => random.Next(1, most), Direct: i >= RandomRuns / 2);
         }
     }
