@@ -13,7 +13,6 @@ public partial class Connection
     public void Close(CloseCode code = CloseCode.NormalClosure, string reason = "")
     {
         _driver.Close(ClosePayload.ToWire(code, reason), reason, waits: !IsInHandler);
-        ReportCloseUnlessReceiving();
     }
 
     /// <inheritdoc cref="Close"/>
@@ -23,15 +22,10 @@ public partial class Connection
     public async ValueTask CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "", CancellationToken cancellationToken = default)
     {
         await _driver.CloseAsync(ClosePayload.ToWire(code, reason), reason, waits: !IsInHandler, cancellationToken).ConfigureAwait(false);
-        ReportCloseUnlessReceiving();
     }
 
     /// <summary>Ends the connection at once, without a closing handshake: the peer sees an abnormal closure (1006).</summary>
-    public void Abort()
-    {
-        _driver.Abort(null);
-        ReportCloseUnlessReceiving();
-    }
+    public void Abort() => _driver.Abort(null);
 
     /// <summary>Closes with 1000 if the connection is open, and gives everything back (<see cref="Close"/>).</summary>
     public void Dispose()
@@ -59,15 +53,6 @@ public partial class Connection
         if (disposing && !Closed.IsCompleted)
         {
             Close();
-        }
-    }
-
-    // A receiver reports the end itself, after its handler has returned.
-    private void ReportCloseUnlessReceiving()
-    {
-        if (_driver.TryBecomeReceiver())
-        {
-            EndReceive();
         }
     }
 }

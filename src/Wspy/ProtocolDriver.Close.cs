@@ -9,7 +9,7 @@ internal sealed partial class ProtocolDriver
     /// <summary>Runs the closing handshake as the receiver: sends the Close frame, discards data until the peer's comes, and ends the stream.</summary>
     public void CloseAsReceiver(CloseCode? code, string reason)
     {
-        using ITimer timer = StartCloseWatchdog();
+        StartCloseTimer();
         try
         {
             SendClose(code, reason);
@@ -28,7 +28,7 @@ internal sealed partial class ProtocolDriver
     /// <inheritdoc cref="CloseAsReceiver"/>
     public async ValueTask CloseAsReceiverAsync(CloseCode? code, string reason)
     {
-        using ITimer timer = StartCloseWatchdog();
+        StartCloseTimer();
         try
         {
             await SendCloseAsync(code, reason, CancellationToken.None).ConfigureAwait(false);
@@ -75,6 +75,7 @@ internal sealed partial class ProtocolDriver
             return;
         }
 
+        StartCloseTimer();
         try
         {
             SendClose(code, reason);
@@ -90,7 +91,8 @@ internal sealed partial class ProtocolDriver
 
         if (waits && !Closed.Wait(_options.CloseTimeout))
         {
-            Abort(new TimeoutException($"The peer did not close within {_options.CloseTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.CloseTimeout)})."));
+            // The receiver has taken its message and gone, or a handler takes its time.
+            Abort(CloseTimedOut());
         }
     }
 
@@ -116,31 +118,26 @@ internal sealed partial class ProtocolDriver
             return;
         }
 
+        StartCloseTimer();
         try
         {
             await SendCloseAsync(code, reason, cancellationToken).ConfigureAwait(false);
+            if (waits)
+            {
+                await Closed.WaitAsync(_options.CloseTimeout, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (ConnectionClosedException)
         {
             // The receiver is about to see the end.
         }
-        catch (TimeoutException exception)
+        catch (TimeoutException)
         {
-            Fail(exception);
+            Abort(CloseTimedOut());
         }
-
-        if (!waits)
+        catch (OperationCanceledException exception)
         {
-            return;
-        }
-
-        try
-        {
-            await Closed.WaitAsync(_options.CloseTimeout, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
-        {
-            Abort(new TimeoutException($"The peer did not close within {_options.CloseTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.CloseTimeout)}).", exception));
+            Abort(exception);
         }
     }
 
@@ -155,13 +152,23 @@ internal sealed partial class ProtocolDriver
     /// <summary>Ends the connection at once, without a closing handshake.</summary>
     public void Abort(Exception? cause)
     {
-        Interlocked.CompareExchange(ref _failure, cause, null);
+        Interlocked.CompareExchange(ref _failure, cause ?? new ObjectDisposedException(nameof(WebSocket), "The connection was aborted by this end."), null);
+        _aborted = true;
         _transport.Abort();
         if (TryBecomeReceiver())
         {
-            Lose(cause ?? new ObjectDisposedException(nameof(WebSocket)));
-            Complete();
             ReleaseReceiver();
+        }
+    }
+
+    /// <summary>Waits for the end that another thread is about to bring.</summary>
+    /// <exception cref="TimeoutException">It did not come in time.</exception>
+    public void WaitForEnd(Deadline deadline)
+    {
+        TimeSpan timeout = deadline.Remaining;
+        if (!Closed.Wait(timeout))
+        {
+            throw new TimeoutException($"The connection is closing, and did not end within {timeout.TotalSeconds:0.###} s.");
         }
     }
 
@@ -170,14 +177,14 @@ internal sealed partial class ProtocolDriver
     {
         if (BeginTermination())
         {
-            using ITimer timer = StartCloseWatchdog();
-            EndSending();
+            StartCloseTimer();
             try
             {
                 // What the peer still sends is read and dropped: closing over it would reset the connection and could take our Close frame with it.
-                while (!_ended)
+                bool ends = EndSending();
+                while (ends && !_ended)
                 {
-                    Drain(_transport.Receive(DrainBuffer, Timeout.InfiniteTimeSpan));
+                    Drain(_pendingRead is null ? _transport.Receive(DrainBuffer, Timeout.InfiniteTimeSpan) : WaitForPendingRead(Timeout.InfiniteTimeSpan));
                 }
             }
             catch (Exception exception) when (Transport.IsConnectionLoss(exception))
@@ -194,11 +201,11 @@ internal sealed partial class ProtocolDriver
     {
         if (BeginTermination())
         {
-            using ITimer timer = StartCloseWatchdog();
-            EndSending();
+            StartCloseTimer();
             try
             {
-                while (!_ended)
+                bool ends = await EndSendingAsync().ConfigureAwait(false);
+                while (ends && !_ended)
                 {
                     Drain(await ReadAsync(CancellationToken.None).ConfigureAwait(false));
                 }
@@ -220,9 +227,26 @@ internal sealed partial class ProtocolDriver
             action(driver);
         }, (this, onTime), time, Timeout.InfiniteTimeSpan);
 
-    private ITimer StartCloseWatchdog() => StartWatchdog(_options.CloseTimeout, static driver =>
-        driver.Fail(new TimeoutException($"The closing handshake did not complete within {driver._options.CloseTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.CloseTimeout)}).")));
+    // One time limit for the closing handshake and the end of the stream, whoever begins: it also watches over a receiver that
+    // waits for the peer's Close frame after a handler has sent ours.
+    private void StartCloseTimer()
+    {
+        if (_closeTimer is not null)
+        {
+            return;
+        }
 
+        ITimer timer = StartWatchdog(_options.CloseTimeout, static driver => driver.Fail(driver.CloseTimedOut()));
+        if (Interlocked.CompareExchange(ref _closeTimer, timer, null) is not null || _closed.Task.IsCompleted)
+        {
+            timer.Dispose();
+        }
+    }
+
+    private TimeoutException CloseTimedOut() =>
+        new($"The closing handshake did not complete within {_options.CloseTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.CloseTimeout)}).");
+
+    private ITimer? _closeTimer;
     private bool _ended;
 
     private Span<byte> DrainBuffer
@@ -245,12 +269,42 @@ internal sealed partial class ProtocolDriver
         return !_ended && !_closed.Task.IsCompleted;
     }
 
-    // §7.1.1: after a complete handshake the server ends the stream first, and a client waits for it.
-    private void EndSending()
+    // §7.1.1: after a complete handshake the server ends the stream first, and a client waits for it. False when the peer cannot
+    // be told but by disposing the stream.
+    private bool EndSending()
     {
-        if (Engine.CloseExpectation == CloseExpectation.Now)
+        if (Engine.CloseExpectation != CloseExpectation.Now)
         {
-            _transport.ShutdownSend();
+            return true;
+        }
+
+        // Our Close frame may still be on its way on another thread; the close timer ends the stream under a sender that is stuck.
+        _turn.Wait();
+        try
+        {
+            return _transport.ShutdownSend();
+        }
+        finally
+        {
+            EndTurn();
+        }
+    }
+
+    private async ValueTask<bool> EndSendingAsync()
+    {
+        if (Engine.CloseExpectation != CloseExpectation.Now)
+        {
+            return true;
+        }
+
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await _transport.ShutdownSendAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            EndTurn();
         }
     }
 
@@ -272,5 +326,6 @@ internal sealed partial class ProtocolDriver
         }
 
         _closed.TrySetResult(info);
+        _closeTimer?.Dispose();
     }
 }
