@@ -70,7 +70,7 @@ internal static class ClientConnector
     public static WebSocket Upgrade(Stream stream, Uri url, ClientOptions options)
     {
         using var opening = ClientOpening.Prepare(url, options);
-        var transport = new StreamTransport(stream, options);
+        var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options);
         return opening.Connect(transport, watchdog);
     }
@@ -78,7 +78,7 @@ internal static class ClientConnector
     public static async ValueTask<WebSocket> UpgradeAsync(Stream stream, Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
         using var opening = ClientOpening.Prepare(url, options);
-        var transport = new StreamTransport(stream, options);
+        var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
         return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
     }
@@ -181,7 +181,7 @@ internal static class ClientConnector
 
             socket.NoDelay = true;
             tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
-            return new StreamTransport(tls, options, socket);
+            return new StreamTransport(tls, options.SendTimeout, options.TimeProvider, socket);
         }
         catch
         {

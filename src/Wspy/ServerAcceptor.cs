@@ -10,7 +10,7 @@ internal static class ServerAcceptor
 {
     public static (WebSocket? Accepted, HandshakeException? Failure) Accept(Stream stream, ServerOptions options, ServerHandshakeOptions handshakeOptions)
     {
-        var transport = new StreamTransport(stream, options);
+        var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options);
         return ServerOpening.Accept(transport, watchdog, options, handshakeOptions);
     }
@@ -18,7 +18,7 @@ internal static class ServerAcceptor
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
         Stream stream, ServerOptions options, ServerHandshakeOptions handshakeOptions, CancellationToken cancellationToken)
     {
-        var transport = new StreamTransport(stream, options);
+        var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
         return await ServerOpening.AcceptAsync(transport, watchdog, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
     }
@@ -85,7 +85,7 @@ internal static class ServerAcceptor
             {
                 socket.NoDelay = true;
                 tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
-                transport = new StreamTransport(tls, options, socket);
+                transport = new StreamTransport(tls, options.SendTimeout, options.TimeProvider, socket);
             }
 
             return null;

@@ -10,19 +10,22 @@ internal sealed class StreamTransport : Transport
 {
     private readonly Stream _stream;
     private readonly Socket? _socket;
-    private readonly WebSocketOptions _options;
+    private readonly TimeSpan _sendTimeout;
+    private readonly TimeProvider _clock;
 
     /// <param name="stream">The stream, owned from now on.</param>
-    /// <param name="options">The time that a blocking send may take, and its clock where the stream knows no time-outs.</param>
+    /// <param name="sendTimeout">The time that a blocking send may take.</param>
+    /// <param name="clock">Its clock, where the stream knows no time-outs.</param>
     /// <param name="socket">The socket below, if known: for addresses, and for an end that the peer can tell.</param>
-    public StreamTransport(Stream stream, WebSocketOptions options, Socket? socket = null)
+    public StreamTransport(Stream stream, TimeSpan sendTimeout, TimeProvider clock, Socket? socket = null)
     {
         _stream = stream;
         _socket = socket ?? (stream as NetworkStream)?.Socket;
-        _options = options;
+        _sendTimeout = sendTimeout;
+        _clock = clock;
         if (stream.CanTimeout)
         {
-            stream.WriteTimeout = SocketTransport.Milliseconds(options.SendTimeout) is > 0 and int time ? time : Timeout.Infinite;
+            stream.WriteTimeout = SocketTransport.Milliseconds(sendTimeout) is > 0 and int time ? time : Timeout.Infinite;
         }
 
         LocalEndPoint = _socket?.LocalEndPoint;
@@ -69,9 +72,9 @@ internal sealed class StreamTransport : Transport
             return;
         }
 
-        using ITimer? timer = _stream.CanTimeout || _options.SendTimeout == Timeout.InfiniteTimeSpan
+        using ITimer? timer = _stream.CanTimeout || _sendTimeout == Timeout.InfiniteTimeSpan
             ? null
-            : _options.TimeProvider.CreateTimer(static state => ((StreamTransport)state!).Abort(), this, _options.SendTimeout, Timeout.InfiniteTimeSpan);
+            : _clock.CreateTimer(static state => ((StreamTransport)state!).Abort(), this, _sendTimeout, Timeout.InfiniteTimeSpan);
         try
         {
             while (!bytes.IsEmpty)
@@ -79,7 +82,7 @@ internal sealed class StreamTransport : Transport
                 int count = Math.Min(bytes.Length, MaxPiece);
                 _stream.Write(bytes[..count]);
                 bytes = bytes[count..];
-                timer?.Change(_options.SendTimeout, Timeout.InfiniteTimeSpan);
+                timer?.Change(_sendTimeout, Timeout.InfiniteTimeSpan);
             }
 
             _stream.Flush();
