@@ -11,6 +11,7 @@ internal sealed class StreamTransport : Transport
     private readonly Stream _stream;
     private readonly Socket? _socket;
     private readonly WebSocketOptions _options;
+    private volatile bool _sendTimedOut;
 
     /// <param name="stream">The stream, owned from now on.</param>
     /// <param name="options">The time that a blocking send may take, and its clock where the stream knows no time-outs.</param>
@@ -71,7 +72,7 @@ internal sealed class StreamTransport : Transport
 
         using ITimer? timer = _stream.CanTimeout || _options.SendTimeout == Timeout.InfiniteTimeSpan
             ? null
-            : _options.TimeProvider.CreateTimer(static state => ((StreamTransport)state!).Abort(), this, _options.SendTimeout, Timeout.InfiniteTimeSpan);
+            : _options.TimeProvider.CreateTimer(static state => ((StreamTransport)state!).EndSend(), this, _options.SendTimeout, Timeout.InfiniteTimeSpan);
         try
         {
             while (!bytes.IsEmpty)
@@ -83,6 +84,10 @@ internal sealed class StreamTransport : Transport
             }
 
             _stream.Flush();
+        }
+        catch (Exception exception) when (_sendTimedOut)
+        {
+            throw new IOException("The write took too long.", new TimeoutException(null, exception));
         }
         catch (Exception exception) when (!IsConnectionLoss(exception))
         {
@@ -191,6 +196,12 @@ internal sealed class StreamTransport : Transport
         {
             throw Failed(exception);
         }
+    }
+
+    private void EndSend()
+    {
+        _sendTimedOut = true;
+        Abort();
     }
 
     private bool ShutdownBelow()
