@@ -5,7 +5,7 @@ public partial class Connection
 {
     /// <summary>
     /// Runs the closing handshake (RFC 6455 §7) within <see cref="WebSocketOptions.CloseTimeout"/>. If a receive is under way, it sees the end;
-    /// otherwise messages that still come are dropped. From within a handler it sends the Close frame and returns. Does nothing the second time.
+    /// otherwise, and when it does not go on for 100 ms, messages that still come are dropped. From within a handler it sends the Close frame and returns. Does nothing the second time.
     /// </summary>
     /// <param name="code">A code that may stand on the wire, or <see cref="CloseCode.NoStatusReceived"/> for a Close frame without code and reason.</param>
     /// <param name="reason">At most 123 bytes of UTF-8.</param>

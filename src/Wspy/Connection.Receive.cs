@@ -294,7 +294,7 @@ public partial class Connection
             return false;
         }
 
-        if (IsOpen)
+        if (!_driver.IsEnding)
         {
             throw new InvalidOperationException("Another receive is under way on this connection; there can be one at a time.");
         }

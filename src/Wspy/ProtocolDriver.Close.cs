@@ -6,6 +6,9 @@ namespace Wspy;
 // Ending: the closing handshake, the end of the stream, and the one CloseInfo.
 internal sealed partial class ProtocolDriver
 {
+    /// <summary>How long a receive loop may be away, with a message of its, before a close beside it reads on in its place.</summary>
+    private static readonly TimeSpan TakeoverTime = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Runs the closing handshake as the receiver: sends the Close frame, discards data until the peer's comes, and ends the stream.</summary>
     public void CloseAsReceiver(CloseCode? code, string reason)
     {
@@ -61,6 +64,7 @@ internal sealed partial class ProtocolDriver
     /// <param name="waits">Whether to wait for the end; not from within the receiver's own calls to the application.</param>
     public void Close(CloseCode? code, string reason, bool waits)
     {
+        _closing = true;
         if (TryBecomeReceiver())
         {
             try
@@ -89,26 +93,46 @@ internal sealed partial class ProtocolDriver
             Fail(exception);
         }
 
-        if (waits && !Closed.Wait(_options.CloseTimeout))
+        if (!waits)
         {
-            // The receiver has taken its message and gone, or a handler takes its time.
-            Abort(CloseTimedOut());
+            return;
+        }
+
+        Deadline deadline = Deadline.After(_options.CloseTimeout, _options.TimeProvider);
+        long receives = -1;
+        while (!Closed.Wait(TakeoverTime))
+        {
+            if (deadline.Remaining == TimeSpan.Zero)
+            {
+                Abort(CloseTimedOut());
+                return;
+            }
+
+            if (TryTakeOver(ref receives))
+            {
+                try
+                {
+                    CloseUnlessClosed(code, reason);
+                }
+                finally
+                {
+                    ReleaseReceiver();
+                }
+
+                return;
+            }
         }
     }
 
     /// <inheritdoc cref="Close"/>
     public async ValueTask CloseAsync(CloseCode? code, string reason, bool waits, CancellationToken cancellationToken)
     {
+        _closing = true;
         if (TryBecomeReceiver())
         {
             try
             {
-                if (!Closed.IsCompleted)
-                {
-                    using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-                        static state => ((ProtocolDriver)state!).Fail(new OperationCanceledException("The closing handshake was cancelled.")), this);
-                    await CloseAsReceiverAsync(code, reason).ConfigureAwait(false);
-                }
+                await CloseUnlessClosedAsync(code, reason, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -124,7 +148,7 @@ internal sealed partial class ProtocolDriver
             await SendCloseAsync(code, reason, cancellationToken).ConfigureAwait(false);
             if (waits)
             {
-                await Closed.WaitAsync(_options.CloseTimeout, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                await WaitOrTakeOverAsync(code, reason, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (ConnectionClosedException)
@@ -141,6 +165,61 @@ internal sealed partial class ProtocolDriver
         }
     }
 
+    private async ValueTask WaitOrTakeOverAsync(CloseCode? code, string reason, CancellationToken cancellationToken)
+    {
+        Deadline deadline = Deadline.After(_options.CloseTimeout, _options.TimeProvider);
+        long receives = -1;
+        while (true)
+        {
+            TimeSpan left = deadline.Remaining;
+            await ((Task)Closed.WaitAsync(left < TakeoverTime && left != Timeout.InfiniteTimeSpan ? left : TakeoverTime, _options.TimeProvider, cancellationToken))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Closed.IsCompleted)
+            {
+                return;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (deadline.Remaining == TimeSpan.Zero)
+            {
+                throw CloseTimedOut();
+            }
+
+            if (TryTakeOver(ref receives))
+            {
+                try
+                {
+                    await CloseUnlessClosedAsync(code, reason, cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    ReleaseReceiver();
+                }
+
+                return;
+            }
+        }
+    }
+
+    // A receiver that took its message and did not come back would leave the peer's Close frame unread.
+    private bool TryTakeOver(ref long receives)
+    {
+        long now = Volatile.Read(ref _receives);
+        bool idle = now == receives && TryBecomeReceiver();
+        receives = now;
+        return idle;
+    }
+
+    private async ValueTask CloseUnlessClosedAsync(CloseCode? code, string reason, CancellationToken cancellationToken)
+    {
+        if (!Closed.IsCompleted)
+        {
+            using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+                static state => ((ProtocolDriver)state!).Fail(new OperationCanceledException("The closing handshake was cancelled.")), this);
+            await CloseAsReceiverAsync(code, reason).ConfigureAwait(false);
+        }
+    }
+
     private void CloseUnlessClosed(CloseCode? code, string reason)
     {
         if (!Closed.IsCompleted)
@@ -153,6 +232,7 @@ internal sealed partial class ProtocolDriver
     public void Abort(Exception? cause)
     {
         Interlocked.CompareExchange(ref _failure, cause ?? new ObjectDisposedException(nameof(WebSocket), "The connection was aborted by this end."), null);
+        _closing = true;
         _aborted = true;
         _transport.Abort();
         if (TryBecomeReceiver())

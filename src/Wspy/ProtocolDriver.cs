@@ -21,9 +21,15 @@ internal sealed partial class ProtocolDriver
     private Exception? _cause;
     private int _receiving;
 
+    // How often somebody became the receiver; written by the receiver only.
+    private long _receives;
+
     // Set by whoever ends the connection from this side; the receiver, or the next to become it, completes the end.
     private volatile bool _aborted;
     private bool _endReported;
+
+    // Set before a close looks for a receiver: one that becomes it itself has not sent its Close frame yet.
+    private volatile bool _closing;
 
     // Our Close frame was due and could not be sent.
     private bool _closeLost;
@@ -65,11 +71,23 @@ internal sealed partial class ProtocolDriver
         }
     }
 
+    /// <summary>Whether a receive beside another has a right to be: it waits for the end that somebody is about to bring.</summary>
+    public bool IsEnding => _closing || !IsOpen;
+
     /// <summary>Called once, when the connection has ended, by whoever is the receiver then.</summary>
     public Action? OnEnd { get; set; }
 
     /// <summary>Claims the receiving side; the one who gets it ends the connection when it sees the end.</summary>
-    public bool TryBecomeReceiver() => Interlocked.CompareExchange(ref _receiving, 1, 0) == 0;
+    public bool TryBecomeReceiver()
+    {
+        if (Interlocked.CompareExchange(ref _receiving, 1, 0) != 0)
+        {
+            return false;
+        }
+
+        _receives++;
+        return true;
+    }
 
     /// <summary>Gives the receiving side up, after completing and reporting an end that others asked for meanwhile.</summary>
     public void ReleaseReceiver()

@@ -117,7 +117,7 @@ public sealed partial class WebSocket
             return true;
         }
 
-        return Driver.IsOpen
+        return !Driver.IsEnding
             ? throw new InvalidOperationException("Another receive is under way on this WebSocket; there can be one at a time.")
             : false;
     }

@@ -9,6 +9,9 @@ public partial class Server
     /// <summary>When descriptors or memory run out, this is the time for others to give some back.</summary>
     private static readonly TimeSpan AcceptDelay = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How many may be in their opening handshakes or refused at once, however small <see cref="ServerOptions.MaxConnections"/> is.</summary>
+    private const int MinOpenings = 256;
+
     private void AcceptForever()
     {
         while (!_stopping.IsCancellationRequested)
@@ -34,7 +37,7 @@ public partial class Server
 
     private void Serve(Socket socket)
     {
-        if (Volatile.Read(ref _threads) > _options.MaxConnections * 2L)
+        if (Volatile.Read(ref _threads) > (long)_options.MaxConnections + Math.Max(_options.MaxConnections, MinOpenings))
         {
             // As many again as may be clients are in their opening handshakes or being refused: too many to be polite to.
             LogFull(_options.MaxConnections);

@@ -12,6 +12,7 @@ internal sealed class StreamTransport : Transport
     private readonly Socket? _socket;
     private readonly TimeSpan _sendTimeout;
     private readonly TimeProvider _clock;
+    private volatile bool _sendTimedOut;
 
     /// <param name="stream">The stream, owned from now on.</param>
     /// <param name="sendTimeout">The time that a blocking send may take.</param>
@@ -74,7 +75,7 @@ internal sealed class StreamTransport : Transport
 
         using ITimer? timer = _stream.CanTimeout || _sendTimeout == Timeout.InfiniteTimeSpan
             ? null
-            : _clock.CreateTimer(static state => ((StreamTransport)state!).Abort(), this, _sendTimeout, Timeout.InfiniteTimeSpan);
+            : _clock.CreateTimer(static state => ((StreamTransport)state!).EndSend(), this, _sendTimeout, Timeout.InfiniteTimeSpan);
         try
         {
             while (!bytes.IsEmpty)
@@ -86,6 +87,10 @@ internal sealed class StreamTransport : Transport
             }
 
             _stream.Flush();
+        }
+        catch (Exception exception) when (_sendTimedOut)
+        {
+            throw new IOException("The write took too long.", new TimeoutException(null, exception));
         }
         catch (Exception exception) when (!IsConnectionLoss(exception))
         {
@@ -194,6 +199,12 @@ internal sealed class StreamTransport : Transport
         {
             throw Failed(exception);
         }
+    }
+
+    private void EndSend()
+    {
+        _sendTimedOut = true;
+        Abort();
     }
 
     private bool ShutdownBelow()
