@@ -15,6 +15,9 @@ public static class ConformanceCatalogue
         new Utf8Section(),
         new ClosingSection(),
         new MaskingSection(),
+        new SpeedSection(),
+        new OpeningSection(),
+        new ResourceSection(),
     ];
 
     /// <summary>All cases, in order.</summary>

@@ -12,6 +12,9 @@ internal sealed class Agent(string name)
 
     public bool IsDone { get; set; }
 
+    /// <summary>Whether it has run any case; who only asks is no client under test.</summary>
+    public bool HasRun => !_results.IsEmpty;
+
     /// <summary>A case that is run again counts anew.</summary>
     public void Begin(string id) => _results[id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

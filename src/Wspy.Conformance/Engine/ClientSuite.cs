@@ -77,7 +77,7 @@ public sealed class ClientSuite : IAsyncDisposable
         _listener.Dispose();
         await _accepting.ConfigureAwait(false);
         await Task.WhenAll(_connections.Keys).ConfigureAwait(false);
-        foreach (Agent agent in _agents.Values.Where(agent => !agent.IsDone))
+        foreach (Agent agent in _agents.Values.Where(agent => agent is { IsDone: false, HasRun: true }))
         {
             OnDone?.Invoke(agent.ToResult(_cases));
         }
