@@ -9,6 +9,8 @@ internal sealed partial class ProtocolDriver
     /// <summary>How long a receive loop may be away, with a message of its, before a close beside it reads on in its place.</summary>
     private static readonly TimeSpan TakeoverTime = TimeSpan.FromMilliseconds(100);
 
+    private ITimer? _closeTimer;
+
     /// <summary>Runs the closing handshake as the receiver: sends the Close frame, discards data until the peer's comes, and ends the stream.</summary>
     public void CloseAsReceiver(CloseCode? code, string reason)
     {
@@ -252,53 +254,6 @@ internal sealed partial class ProtocolDriver
         }
     }
 
-    /// <summary>Ends the stream as the engine expects it to end; called by the receiver when no event can come any more.</summary>
-    public void Terminate()
-    {
-        if (BeginTermination())
-        {
-            StartCloseTimer();
-            try
-            {
-                // What the peer still sends is read and dropped: closing over it would reset the connection and could take our Close frame with it.
-                bool ends = EndSending();
-                while (ends && !_ended)
-                {
-                    Drain(_pendingRead is null ? _transport.Receive(DrainBuffer, Timeout.InfiniteTimeSpan) : WaitForPendingRead(Timeout.InfiniteTimeSpan));
-                }
-            }
-            catch (Exception exception) when (Transport.IsConnectionLoss(exception))
-            {
-                // The connection ends anyway.
-            }
-        }
-
-        Complete();
-    }
-
-    /// <inheritdoc cref="Terminate"/>
-    public async ValueTask TerminateAsync()
-    {
-        if (BeginTermination())
-        {
-            StartCloseTimer();
-            try
-            {
-                bool ends = await EndSendingAsync().ConfigureAwait(false);
-                while (ends && !_ended)
-                {
-                    Drain(await ReadAsync(CancellationToken.None).ConfigureAwait(false));
-                }
-            }
-            catch (Exception exception) when (Transport.IsConnectionLoss(exception))
-            {
-                // The connection ends anyway.
-            }
-        }
-
-        Complete();
-    }
-
     /// <summary>Ends the transport when a time has passed.</summary>
     public ITimer StartWatchdog(TimeSpan time, Action<ProtocolDriver> onTime) =>
         _options.TimeProvider.CreateTimer(static state =>
@@ -325,87 +280,4 @@ internal sealed partial class ProtocolDriver
 
     private TimeoutException CloseTimedOut() =>
         new($"The closing handshake did not complete within {_options.CloseTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.CloseTimeout)}).");
-
-    private ITimer? _closeTimer;
-    private bool _ended;
-
-    private Span<byte> DrainBuffer
-    {
-        get
-        {
-            _receivesInPlace = false;
-            return PrepareInput().Span;
-        }
-    }
-
-    // False when the stream has ended already, so that there is nothing to wait for.
-    private bool BeginTermination()
-    {
-        lock (_gate)
-        {
-            _ended |= Engine.HasEnded;
-        }
-
-        return !_ended && !_closed.Task.IsCompleted;
-    }
-
-    // §7.1.1: after a complete handshake the server ends the stream first, and a client waits for it. False when the peer cannot
-    // be told but by disposing the stream.
-    private bool EndSending()
-    {
-        if (Engine.CloseExpectation != CloseExpectation.Now)
-        {
-            return true;
-        }
-
-        // Our Close frame may still be on its way on another thread; the close timer ends the stream under a sender that is stuck.
-        _turn.Wait();
-        try
-        {
-            return _transport.ShutdownSend();
-        }
-        finally
-        {
-            EndTurn();
-        }
-    }
-
-    private async ValueTask<bool> EndSendingAsync()
-    {
-        if (Engine.CloseExpectation != CloseExpectation.Now)
-        {
-            return true;
-        }
-
-        await _turn.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            return await _transport.ShutdownSendAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            EndTurn();
-        }
-    }
-
-    private void Drain(int received) => _ended = received == 0;
-
-    private void Complete()
-    {
-        if (_closed.Task.IsCompleted)
-        {
-            return;
-        }
-
-        CloseInfo info = CurrentCloseInfo();
-        _transport.Dispose();
-        lock (_gate)
-        {
-            ReleaseInput();
-            Engine.Dispose();
-        }
-
-        _closed.TrySetResult(info);
-        _closeTimer?.Dispose();
-    }
 }

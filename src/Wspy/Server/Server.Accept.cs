@@ -89,6 +89,7 @@ public partial class Server
     private WebSocket? Open(Socket socket)
     {
         System.Net.EndPoint? address = socket.RemoteEndPoint;
+        _socketHere = socket;
         _openings.TryAdd(socket, 0);
         try
         {
@@ -141,9 +142,12 @@ public partial class Server
         }
     }
 
-    // Whether the client of this thread is counted among the connected ones.
+    // Whether the client of this thread is counted among the connected ones, and the socket on which it opens.
     [ThreadStatic]
     private static bool _holdsPlace;
+
+    [ThreadStatic]
+    private static Socket? _socketHere;
 
     // Runs on the client's thread, when its request is known to be valid: who only looks at a page takes no place.
     private HttpResponse? Admit(HttpRequestHead request)
@@ -157,9 +161,14 @@ public partial class Server
 
         try
         {
-            HttpResponse? refusal = OnUpgrade(request);
-            _holdsPlace = refusal is null;
-            return refusal;
+            if (OnUpgrade(request) is { } refusal)
+            {
+                return refusal;
+            }
+
+            // From here on it is a client, which is told that the server stops: who stops has no hold on the socket any more.
+            _holdsPlace = _openings.TryRemove(_socketHere!, out _);
+            return _holdsPlace ? null : HttpResponse.Text(503, "The server is stopping.\n");
         }
         finally
         {

@@ -163,7 +163,10 @@ public partial class Server : IDisposable, IAsyncDisposable
         // Who has not finished the opening handshake is not a client yet, and loses nothing.
         foreach (Socket socket in _openings.Keys)
         {
-            socket.Dispose();
+            if (_openings.TryRemove(socket, out _))
+            {
+                socket.Dispose();
+            }
         }
 
         using (_options.TimeProvider.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), _deadline, _options.StopTimeout, Timeout.InfiniteTimeSpan))

@@ -15,8 +15,8 @@ internal sealed class StreamTransport : Transport
     private volatile bool _sendTimedOut;
 
     /// <param name="stream">The stream, owned from now on.</param>
-    /// <param name="sendTimeout">The time that a blocking send may take.</param>
-    /// <param name="clock">Its clock, where the stream knows no time-outs.</param>
+    /// <param name="sendTimeout">How long a blocking send may find the peer taking nothing.</param>
+    /// <param name="clock">Measures that where the stream knows no time-outs.</param>
     /// <param name="socket">The socket below, if known: for addresses, and for an end that the peer can tell.</param>
     public StreamTransport(Stream stream, TimeSpan sendTimeout, TimeProvider clock, Socket? socket = null)
     {
