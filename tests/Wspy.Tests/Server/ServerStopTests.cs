@@ -48,9 +48,12 @@ public class ServerStopTests
     {
         var clock = new FakeTimeProvider();
         await using var server = new TestServer(new ServerOptions { TimeProvider = clock, StopTimeout = TimeSpan.FromSeconds(3) });
+        var opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.WhenOpened = _ => opened.SetResult();
         using var silent = new RawClient(server.EndPoint);
         silent.Send(RawClient.Upgrade());
         await silent.ReadHeadAsync();
+        await opened.Task.WaitAsync(Link.Limit);
         Task stopping = server.StopAsync();
 
         // The Close frame with 1001, which nobody answers.
