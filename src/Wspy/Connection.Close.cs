@@ -7,24 +7,22 @@ public partial class Connection
     /// Runs the closing handshake (RFC 6455 §7) within <see cref="WebSocketOptions.CloseTimeout"/>. If a receive is under way, it sees the end;
     /// otherwise messages that still come are dropped. From within a handler it sends the Close frame and returns. Does nothing the second time.
     /// </summary>
-    /// <param name="code">A code that may stand on the wire.</param>
+    /// <param name="code">A code that may stand on the wire, or <see cref="CloseCode.NoStatusReceived"/> for a Close frame without code and reason.</param>
     /// <param name="reason">At most 123 bytes of UTF-8.</param>
     /// <exception cref="ArgumentException">The code may not stand on the wire, or the reason is too long.</exception>
     public void Close(CloseCode code = CloseCode.NormalClosure, string reason = "")
     {
-        ClosePayload.Validate(code, reason);
-        _driver.Close(code, reason, waits: !IsInHandler);
+        _driver.Close(ClosePayload.ToWire(code, reason), reason, waits: !IsInHandler);
         ReportCloseUnlessReceiving();
     }
 
     /// <inheritdoc cref="Close"/>
-    /// <param name="code">A code that may stand on the wire.</param>
+    /// <param name="code">A code that may stand on the wire, or <see cref="CloseCode.NoStatusReceived"/> for a Close frame without code and reason.</param>
     /// <param name="reason">At most 123 bytes of UTF-8.</param>
     /// <param name="cancellationToken">Ends the connection without waiting further.</param>
     public async ValueTask CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "", CancellationToken cancellationToken = default)
     {
-        ClosePayload.Validate(code, reason);
-        await _driver.CloseAsync(code, reason, waits: !IsInHandler, cancellationToken).ConfigureAwait(false);
+        await _driver.CloseAsync(ClosePayload.ToWire(code, reason), reason, waits: !IsInHandler, cancellationToken).ConfigureAwait(false);
         ReportCloseUnlessReceiving();
     }
 

@@ -10,6 +10,7 @@ public partial class Connection
     /// <summary>Receives until the connection ends, and calls the handlers on this thread.</summary>
     /// <returns>How the connection ended.</returns>
     /// <remarks>
+    /// What handlers send while more messages are at hand may wait until these are handled, so that the replies go out together.
     /// When a handler throws, <see cref="OnError"/> is called, the connection is closed with 1011, and the exception comes out
     /// of this call after <see cref="OnClose"/>.
     /// </remarks>
@@ -25,9 +26,10 @@ public partial class Connection
         try
         {
             ReportOpen();
+            _driver.BeginCorking();
             while (true)
             {
-                ProtocolEvent received = _driver.Receive(Timeout.InfiniteTimeSpan);
+                ProtocolEvent received = _driver.Receive(Deadline.None);
                 if (received.Kind == ProtocolEventKind.None)
                 {
                     break;
@@ -59,6 +61,7 @@ public partial class Connection
         }
         finally
         {
+            _driver.EndCorking();
             EndReceive();
         }
 
@@ -72,12 +75,12 @@ public partial class Connection
     public Message Receive() => Receive(Timeout.InfiniteTimeSpan);
 
     /// <summary>Waits for the next message for a limited time.</summary>
-    /// <param name="timeout">How long to wait for more bytes. After a time-out the connection is unharmed, and the next receive goes on.</param>
-    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    /// <param name="timeout">How long to wait, zero to look only. After a time-out the connection is unharmed, and the next receive goes on.</param>
+    /// <exception cref="TimeoutException">No message became whole in time.</exception>
     /// <inheritdoc cref="Receive()"/>
     public Message Receive(TimeSpan timeout)
     {
-        ProtocolEvent received = ReceiveData(timeout);
+        ProtocolEvent received = ReceiveData(Deadline.After(timeout, _driver.Options.TimeProvider));
         Message message = Message.CreateTrusted(received.Opcode, received.Payload.ToArray());
         EndReceive();
         return message;
@@ -88,7 +91,7 @@ public partial class Connection
     /// <inheritdoc cref="Receive()"/>
     public MessageLease ReceiveLease()
     {
-        ProtocolEvent received = ReceiveData(Timeout.InfiniteTimeSpan);
+        ProtocolEvent received = ReceiveData(Deadline.None);
         MessageLease lease = Lease(received);
         EndReceive();
         return lease;
@@ -134,7 +137,7 @@ public partial class Connection
     }
 
     // On return with data the receiver is still claimed, since the payload lies in the buffer.
-    private ProtocolEvent ReceiveData(TimeSpan timeout)
+    private ProtocolEvent ReceiveData(Deadline deadline)
     {
         if (!BeginReceive())
         {
@@ -147,7 +150,7 @@ public partial class Connection
             ReportOpen();
             while (true)
             {
-                ProtocolEvent received = _driver.Receive(timeout);
+                ProtocolEvent received = _driver.Receive(deadline);
                 hasData = received.Kind == ProtocolEventKind.Data;
                 if (hasData)
                 {

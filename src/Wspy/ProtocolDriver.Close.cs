@@ -13,7 +13,7 @@ internal sealed partial class ProtocolDriver
         try
         {
             SendClose(code, reason);
-            while (Receive(Timeout.InfiniteTimeSpan).Kind != ProtocolEventKind.None)
+            while (Receive(Deadline.None).Kind != ProtocolEventKind.None)
             {
             }
         }

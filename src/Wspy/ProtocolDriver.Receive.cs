@@ -55,11 +55,17 @@ internal sealed partial class ProtocolDriver
 
     /// <summary>The next event; of kind <see cref="ProtocolEventKind.None"/> when the connection has ended.</summary>
     /// <exception cref="TimeoutException">Nothing came in time; the connection is unharmed.</exception>
-    public ProtocolEvent Receive(TimeSpan timeout)
+    public ProtocolEvent Receive(Deadline deadline)
     {
         while (true)
         {
             ProtocolEvent result = TryRead();
+            if (result.Kind == ProtocolEventKind.Data)
+            {
+                // Data asks for no answer of ours, and what is corked may wait for the reply to it.
+                return result;
+            }
+
             FlushPending();
             if (result.Kind != ProtocolEventKind.None)
             {
@@ -72,13 +78,14 @@ internal sealed partial class ProtocolDriver
                 return default;
             }
 
-            Fill(timeout);
+            Fill(deadline);
         }
     }
 
     /// <summary>Receives bytes once. The end of the stream, and its loss, are an input of the engine.</summary>
-    public void Fill(TimeSpan timeout)
+    public void Fill(Deadline deadline)
     {
+        TimeSpan timeout = deadline.Remaining;
         try
         {
             int received = _pendingRead is null

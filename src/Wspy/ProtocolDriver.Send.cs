@@ -17,6 +17,22 @@ internal sealed partial class ProtocolDriver
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly PooledBuffer _output = new(KeptOutput);
 
+    // Replies to messages of one read go out in one write: while the thread that runs the handlers has more input at hand, what it
+    // sends stays in the output, which outlives the turn then. Whoever sends next, on any thread, sends it along.
+    private volatile bool _corked;
+    private volatile int _corkingThread;
+
+    /// <summary>Lets the sends of this thread's handlers be corked; the receiver's next step flushes them.</summary>
+    public void BeginCorking() => _corkingThread = Environment.CurrentManagedThreadId;
+
+    public void EndCorking()
+    {
+        _corkingThread = 0;
+        FlushPending();
+    }
+
+    private bool Corks => _corkingThread == Environment.CurrentManagedThreadId && _start < _end && _output.Count < CorkSize;
+
     /// <summary>Sends one data, ping or pong frame.</summary>
     public void Send(Opcode opcode, ReadOnlySpan<byte> payload, bool fin = true, ReservedBits reserved = ReservedBits.None)
     {
@@ -24,8 +40,14 @@ internal sealed partial class ProtocolDriver
         try
         {
             int sent = Begin(opcode, payload, fin, reserved, out uint? key);
+            if (sent == payload.Length && Corks)
+            {
+                _corked = true;
+                return;
+            }
+
             SendRest(payload, sent, key);
-            _transport.Send(_output.WrittenSpan);
+            SendOutput();
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
         {
@@ -47,7 +69,7 @@ internal sealed partial class ProtocolDriver
         {
             int sent = Begin(opcode, payload.Span, fin, reserved, out uint? key);
             await SendRestAsync(payload, sent, key, cancellationToken).ConfigureAwait(false);
-            await WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+            await WriteOutputAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -65,7 +87,7 @@ internal sealed partial class ProtocolDriver
         {
             if (BeginClose(code, reason))
             {
-                _transport.Send(_output.WrittenSpan);
+                SendOutput();
             }
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
@@ -88,7 +110,7 @@ internal sealed partial class ProtocolDriver
         {
             if (BeginClose(code, reason))
             {
-                await WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+                await WriteOutputAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -107,7 +129,7 @@ internal sealed partial class ProtocolDriver
             try
             {
                 WritePending();
-                _transport.Send(_output.WrittenSpan);
+                SendOutput();
             }
             catch (Exception exception) when (Transport.IsConnectionLoss(exception))
             {
@@ -129,7 +151,7 @@ internal sealed partial class ProtocolDriver
             try
             {
                 WritePending();
-                await WriteAsync(_output.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
+                await WriteOutputAsync(CancellationToken.None).ConfigureAwait(false);
             }
             catch (ConnectionClosedException exception)
             {
@@ -146,6 +168,11 @@ internal sealed partial class ProtocolDriver
     {
         get
         {
+            if (_corked && !Corks)
+            {
+                return true;
+            }
+
             lock (_gate)
             {
                 return Engine.HasPendingOutput && !_closed.Task.IsCompleted;
@@ -171,8 +198,27 @@ internal sealed partial class ProtocolDriver
 
     private void EndTurn()
     {
-        _output.Clear();
+        if (!_corked)
+        {
+            _output.Clear();
+        }
+
         _turn.Release();
+    }
+
+    // Whatever is corked goes first, in the same write.
+    private void SendOutput()
+    {
+        _corked = false;
+        _transport.Send(_output.WrittenSpan);
+        _output.Clear(keepArray: true);
+    }
+
+    private async ValueTask WriteOutputAsync(CancellationToken cancellationToken)
+    {
+        _corked = false;
+        await WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        _output.Clear(keepArray: true);
     }
 
     // Header and as much of the payload as is corked; the answers that are due go first.
@@ -206,8 +252,7 @@ internal sealed partial class ProtocolDriver
     {
         while (sent < payload.Length)
         {
-            _transport.Send(_output.WrittenSpan);
-            _output.Clear(keepArray: true);
+            SendOutput();
             if (key is null)
             {
                 _transport.Send(payload[sent..]);
@@ -222,8 +267,7 @@ internal sealed partial class ProtocolDriver
     {
         while (sent < payload.Length)
         {
-            await WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
-            _output.Clear(keepArray: true);
+            await WriteOutputAsync(cancellationToken).ConfigureAwait(false);
             if (key is null)
             {
                 await WriteAsync(payload[sent..], cancellationToken).ConfigureAwait(false);

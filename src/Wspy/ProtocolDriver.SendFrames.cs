@@ -21,7 +21,7 @@ internal sealed partial class ProtocolDriver
             finally
             {
                 // Also when a later frame was refused: the ones before it are good.
-                _transport.Send(_output.WrittenSpan);
+                SendOutput();
             }
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
@@ -50,7 +50,7 @@ internal sealed partial class ProtocolDriver
             }
             finally
             {
-                await WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+                await WriteOutputAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         finally

@@ -12,7 +12,7 @@ public sealed partial class WebSocket
     public Frame Receive() => Receive(Timeout.InfiniteTimeSpan);
 
     /// <summary>Waits for the next frame for a limited time.</summary>
-    /// <param name="timeout">How long to wait. After a time-out the connection is unharmed, and the next receive goes on.</param>
+    /// <param name="timeout">How long to wait, zero to look only. After a time-out the connection is unharmed, and the next receive goes on.</param>
     /// <inheritdoc cref="Receive()"/>
     /// <exception cref="TimeoutException">No frame became whole in time.</exception>
     public Frame Receive(TimeSpan timeout)
@@ -20,11 +20,12 @@ public sealed partial class WebSocket
         BeginReceive();
         try
         {
+            Deadline deadline = Deadline.After(timeout, Driver.Options.TimeProvider);
             ProtocolEvent received;
             do
             {
                 // A failed connection has no frame to show: the next step is its end, which carries the cause.
-                received = Driver.Receive(timeout);
+                received = Driver.Receive(deadline);
             }
             while (received.Kind == ProtocolEventKind.Failed);
 

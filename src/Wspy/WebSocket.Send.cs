@@ -32,22 +32,20 @@ public sealed partial class WebSocket
     /// Runs the closing handshake (RFC 6455 §7) within <see cref="WebSocketOptions.CloseTimeout"/>: sends a Close frame, waits for the peer's, and
     /// ends the connection. Data that still comes is dropped, unless a receive is under way on another thread. Does nothing the second time.
     /// </summary>
-    /// <param name="code">A code that may stand on the wire.</param>
+    /// <param name="code">A code that may stand on the wire, or <see cref="CloseCode.NoStatusReceived"/> for a Close frame without code and reason.</param>
     /// <param name="reason">At most 123 bytes of UTF-8.</param>
     /// <exception cref="ArgumentException">The code may not stand on the wire, or the reason is too long.</exception>
     public void Close(CloseCode code = CloseCode.NormalClosure, string reason = "")
     {
-        ClosePayload.Validate(code, reason);
-        Driver.Close(code, reason, waits: true);
+        Driver.Close(ClosePayload.ToWire(code, reason), reason, waits: true);
     }
 
     /// <inheritdoc cref="Close"/>
-    /// <param name="code">A code that may stand on the wire.</param>
+    /// <param name="code">A code that may stand on the wire, or <see cref="CloseCode.NoStatusReceived"/> for a Close frame without code and reason.</param>
     /// <param name="reason">At most 123 bytes of UTF-8.</param>
     /// <param name="cancellationToken">Ends the connection without waiting further.</param>
     public ValueTask CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "", CancellationToken cancellationToken = default)
     {
-        ClosePayload.Validate(code, reason);
-        return Driver.CloseAsync(code, reason, waits: true, cancellationToken);
+        return Driver.CloseAsync(ClosePayload.ToWire(code, reason), reason, waits: true, cancellationToken);
     }
 }

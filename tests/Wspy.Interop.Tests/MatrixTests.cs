@@ -7,6 +7,7 @@ public class MatrixTests
 {
     private static readonly Dictionary<string, (Requirement[] Needs, Func<PeerServerOptions, Task<EchoServer>> Start)> Servers = new()
     {
+        ["Wspy"] = ([], WspyServer.StartAsync),
         ["Kestrel"] = ([], KestrelServer.StartAsync),
         ["ws"] = ([Requirement.Node, Requirement.Ws], ScriptPeer.WsServerAsync),
         ["websockets"] = ([Requirement.Websockets], ScriptPeer.WebsocketsServerAsync),
@@ -14,6 +15,8 @@ public class MatrixTests
 
     private static readonly Dictionary<string, (Requirement[] Needs, Func<Uri, PeerClientOptions, Task<ClientReport>> Play)> Clients = new()
     {
+        ["Wspy messages"] = ([], WspyClient.PlayMessagesAsync),
+        ["Wspy frames"] = ([], WspyClient.PlayFramesAsync),
         ["ClientWebSocket"] = ([], PlatformClient.PlayAsync),
         ["ws"] = ([Requirement.Node, Requirement.Ws], ScriptPeer.WsClientAsync),
         ["websockets"] = ([Requirement.Websockets], ScriptPeer.WebsocketsClientAsync),

@@ -7,7 +7,7 @@ namespace Wspy.Buffers;
 /// <remarks>Safe from any thread. An array has one owner, from <see cref="Rent"/> to <see cref="Return"/>.</remarks>
 internal static class BufferPool
 {
-    /// <summary>A value that is no ASCII, no valid UTF-8 start of text and no legal first byte of a frame.</summary>
+    /// <summary>A value that is no ASCII, in a row no UTF-8 (a lead byte must not follow another), and as a frame's first byte a reserved opcode.</summary>
     public const byte Poison = 0xDD;
 
     public static byte[] Rent(int minimumLength)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Wspy.Buffers;
 
@@ -76,6 +77,11 @@ internal sealed class PooledBuffer(int keepCapacity = 0) : IBufferWriter<byte>, 
         int needed = Math.Max(sizeHint, 1);
         if (_array.Length - Count < needed)
         {
+            if (Array.MaxLength - Count < needed)
+            {
+                ThrowTooLarge(needed);
+            }
+
             Resize(Math.Max(MinCapacity, (int)Math.Min(Math.Max((long)Count + needed, (long)_array.Length * 2), Array.MaxLength)));
         }
     }
@@ -87,6 +93,10 @@ internal sealed class PooledBuffer(int keepCapacity = 0) : IBufferWriter<byte>, 
         Release();
         _array = larger;
     }
+
+    [DoesNotReturn]
+    private void ThrowTooLarge(int needed) =>
+        throw new InsufficientMemoryException($"{needed:N0} bytes more than {Count:N0} exceed the largest array ({Array.MaxLength:N0}).");
 
     private void Release()
     {

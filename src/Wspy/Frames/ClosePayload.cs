@@ -49,6 +49,19 @@ internal static class ClosePayload
         return ClosePayloadError.None;
     }
 
+    /// <summary>What a user's code becomes on the wire: <see cref="CloseCode.NoStatusReceived"/> asks for a Close frame without a body.</summary>
+    /// <inheritdoc cref="Validate" path="/exception"/>
+    public static CloseCode? ToWire(CloseCode code, string reason)
+    {
+        if (code == CloseCode.NoStatusReceived && reason is "")
+        {
+            return null;
+        }
+
+        Validate(code, reason);
+        return code;
+    }
+
     /// <summary>Judges a code and a reason that a user wants to send.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The code may not stand on the wire.</exception>
     /// <exception cref="ArgumentException">The reason is longer than 123 bytes of UTF-8, or has a lone surrogate.</exception>

@@ -17,9 +17,10 @@ public sealed class FrameBuffer(int maxPayloadSize = 64 * 1024 * 1024) : IDispos
     /// <summary>The number of bytes appended and not yet popped.</summary>
     public int Count => _bytes.Count - _start;
 
-    /// <summary>Whether a whole frame is there to pop.</summary>
+    /// <summary>Whether a whole frame is there, which <see cref="TryPop"/> takes out. One whose payload exceeds the largest one taken does not count.</summary>
     public bool ContainsFrame =>
-        FrameHeader.TryParse(Unread, out FrameHeader header, out int size) == OperationStatus.Done && Unread.Length - size >= header.PayloadLength;
+        FrameHeader.TryParse(Unread, out FrameHeader header, out int size) == OperationStatus.Done
+        && header.PayloadLength <= Math.Min(maxPayloadSize, Unread.Length - size);
 
     private ReadOnlySpan<byte> Unread => _bytes.WrittenSpan[_start..];
 
@@ -56,6 +57,10 @@ public sealed class FrameBuffer(int maxPayloadSize = 64 * 1024 * 1024) : IDispos
         return status;
     }
 
-    /// <summary>Gives the memory back to the pool.</summary>
-    public void Dispose() => _bytes.Dispose();
+    /// <summary>Gives the memory back to the pool, and forgets what was appended.</summary>
+    public void Dispose()
+    {
+        _start = 0;
+        _bytes.Dispose();
+    }
 }

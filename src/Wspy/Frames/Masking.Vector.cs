@@ -30,7 +30,7 @@ public static partial class Masking
         }
     }
 
-    /// <summary>For <see cref="ShortLimit"/> bytes or more: at least one vector of the chosen width.</summary>
+    /// <summary>For more than <see cref="ShortLimit"/> bytes: at least one vector of the chosen width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ApplyWidest(ref byte source, ref byte destination, nuint length, uint key)
     {

@@ -18,7 +18,7 @@ public static partial class Masking
     public static uint Apply(Span<byte> data, uint key)
     {
         ref byte first = ref MemoryMarshal.GetReference(data);
-        if (data.Length < ShortLimit)
+        if (data.Length <= ShortLimit)
         {
             ApplyShort(ref first, ref first, (uint)data.Length, key);
         }
@@ -49,7 +49,7 @@ public static partial class Masking
 
         ref byte from = ref MemoryMarshal.GetReference(source);
         ref byte to = ref MemoryMarshal.GetReference(destination);
-        if (source.Length < ShortLimit)
+        if (source.Length <= ShortLimit)
         {
             ApplyShort(ref from, ref to, (uint)source.Length, key);
         }
@@ -64,12 +64,12 @@ public static partial class Masking
     /// <summary>The key for the octets after the next <paramref name="count"/> ones.</summary>
     public static uint Rotate(uint key, long count) => BitOperations.RotateRight(key, (int)(count & 3) * 8);
 
-    /// <summary>Lengths below this one are masked where they stand: two loads that may overlap, two stores, no loop.</summary>
+    /// <summary>Up to this length payloads are masked where they stand: two loads that may overlap, two stores, no loop.</summary>
     private static int ShortLimit => Vector256.IsHardwareAccelerated ? 64 : 32;
 
     /// <summary>
     /// Every load comes before every store, so that two pieces that overlap each other, or a destination that overlaps
-    /// the source, cannot see a byte twice masked. Each piece of k bytes lies at 0 or at length - k, with k &lt;= length.
+    /// the source, cannot see a byte twice masked. Each piece of k bytes lies at 0 or at length - k, with k &lt;= length &lt;= 2k.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ApplyShort(ref byte source, ref byte destination, nuint length, uint key)

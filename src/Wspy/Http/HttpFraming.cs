@@ -30,7 +30,7 @@ internal static class HttpFraming
 
         // The digits are checked first, as the parser of numbers would take a sign. More than 19 of them overflow, and fail.
         ReadOnlySpan<byte> value = headers.Value(index);
-        if (!HttpGrammar.IsDigits(value) || !Utf8Parser.TryParse(value, out long number, out int consumed) || consumed != value.Length)
+        if (!HttpGrammar.IsDigits(value) || !Utf8Parser.TryParse(value, out long number, out _))
         {
             return false;
         }

@@ -1,9 +1,10 @@
+using System.Numerics;
 using Wspy.Buffers;
 
 namespace Wspy;
 
 /// <summary>Joins what arrives in pieces: the fragments of a message, or the parts of a frame larger than a read.</summary>
-/// <remarks>Not thread-safe. Never holds more than <see cref="GrowthFactor"/> times what has really arrived, whatever length was declared.</remarks>
+/// <remarks>Not thread-safe. Never holds more than <see cref="GrowthFactor"/> times what has really arrived, whatever length was declared, and the least worth allocating.</remarks>
 internal sealed class MessageAssembler : IDisposable
 {
     /// <summary>What a peer that declares much and sends little can make us hold, per byte that it sends.</summary>
@@ -16,12 +17,20 @@ internal sealed class MessageAssembler : IDisposable
 
     public int Count => _buffer.Count;
 
+    public int Capacity => _buffer.Capacity;
+
     public Span<byte> Written => _buffer.WrittenSpan;
 
     /// <param name="chunk">What arrived.</param>
     /// <param name="expected">How many more bytes were declared after this chunk.</param>
     public void Append(ReadOnlySpan<byte> chunk, long expected)
     {
+        // An empty fragment, or a header whose payload has not come: nothing to hold memory for.
+        if (chunk.IsEmpty)
+        {
+            return;
+        }
+
         Reserve(chunk.Length, expected);
         chunk.CopyTo(_buffer.GetSpan(chunk.Length));
         _buffer.Advance(chunk.Length);
@@ -56,8 +65,9 @@ internal sealed class MessageAssembler : IDisposable
             return;
         }
 
-        // All that was declared, as far as what has arrived vouches for it.
-        long wanted = Math.Min(arrived + later, arrived * GrowthFactor);
+        // All that was declared, as far as what has arrived vouches for it: down to a power of two, since the pool rounds up to one.
+        long vouched = (long)(BitOperations.RoundUpToPowerOf2((ulong)arrived * GrowthFactor + 1) >> 1);
+        long wanted = Math.Min(later, vouched - arrived) + arrived;
         _buffer.EnsureCapacity((int)Math.Min(Math.Max(wanted, MinCapacity), Array.MaxLength));
     }
 }

@@ -1,11 +1,11 @@
 namespace Wspy;
 
 /// <summary>Text, which travels as UTF-8 (RFC 6455 §5.6).</summary>
-/// <remarks>Immutable and safe from any thread. Text and bytes are converted to each other at first use and then kept.</remarks>
+/// <remarks>Immutable and safe from any thread. Text becomes bytes at once; bytes become text at first use, which is then kept.</remarks>
 public sealed class TextMessage : Message
 {
     private string? _text;
-    private ReadOnlyMemory<byte>? _payload;
+    private readonly ReadOnlyMemory<byte> _payload;
 
     /// <summary>Creates a message from text.</summary>
     /// <exception cref="ArgumentException">The text has a lone surrogate, which UTF-8 cannot express.</exception>
@@ -29,15 +29,17 @@ public sealed class TextMessage : Message
         _payload = utf8;
     }
 
-    private TextMessage()
+    private TextMessage(ReadOnlyMemory<byte> utf8, string? text)
     {
+        _payload = utf8;
+        _text = text;
     }
 
     /// <inheritdoc/>
     public override Opcode Opcode => Opcode.Text;
 
     /// <inheritdoc/>
-    public override ReadOnlyMemory<byte> Payload => _payload.GetValueOrDefault();
+    public override ReadOnlyMemory<byte> Payload => _payload;
 
     /// <summary>The text.</summary>
     public string Text => _text ??= StrictUtf8.GetString(Payload.Span);
@@ -45,5 +47,5 @@ public sealed class TextMessage : Message
     /// <summary>The text.</summary>
     public override string ToString() => Text;
 
-    internal static TextMessage Trusted(ReadOnlyMemory<byte> utf8) => new() { _payload = utf8 };
+    internal static TextMessage Trusted(ReadOnlyMemory<byte> utf8) => new(utf8, text: null);
 }

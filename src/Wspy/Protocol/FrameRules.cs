@@ -65,13 +65,18 @@ internal static class FrameRules
         }
 
         // An array is the largest thing that a message or frame can be delivered in; parts have no such bound.
-        long limit = options.Delivery == DeliveryUnit.Part ? options.MaxMessageSize : Math.Min(options.MaxMessageSize, Array.MaxLength);
+        long limit = options.Delivery == DeliveryUnit.Message ? Math.Min(options.MaxMessageSize, Array.MaxLength) : options.MaxMessageSize;
 
         // Written as a difference, since the sum may exceed 2^63-1.
         if (header.PayloadLength > limit - size)
         {
             long actual = header.PayloadLength > long.MaxValue - size ? long.MaxValue : size + header.PayloadLength;
             return new Violation(ProtocolViolation.MessageTooLarge, actual, limit);
+        }
+
+        if (options.Delivery == DeliveryUnit.Frame && header.PayloadLength > Array.MaxLength)
+        {
+            return new Violation(ProtocolViolation.FrameTooLarge, header.PayloadLength, Array.MaxLength);
         }
 
         return fragments >= options.MaxFragments

@@ -14,7 +14,7 @@ public sealed record ProtocolOptions
     public const int DefaultMaxFragments = 1 << 17;
 
     /// <summary>The largest payload of one frame that is taken; judged from the header. A larger one fails the connection with 1009.</summary>
-    /// <value>Bytes; default 64 MiB; <see cref="Unlimited"/> for none.</value>
+    /// <value>Bytes; default 64 MiB; <see cref="Unlimited"/> for none (a frame delivered whole is still limited by the largest array, 2 GiB).</value>
     public long MaxFrameSize { get; init => field = NotNegative(value, nameof(MaxFrameSize)); } = DefaultMaxSize;
 
     /// <summary>The largest message, all fragments together, that is taken; judged from the headers. A larger one fails the connection with 1009.</summary>
@@ -23,10 +23,10 @@ public sealed record ProtocolOptions
 
     /// <summary>The largest number of fragments of one message that is taken. More fail the connection with 1008.</summary>
     /// <value>Default 131,072; at least 1.</value>
-    public int MaxFragments { get; init => field = (int)NotNegative(value - 1L, nameof(MaxFragments)) + 1; } = DefaultMaxFragments;
+    public int MaxFragments { get; init => field = Positive(value, nameof(MaxFragments)); } = DefaultMaxFragments;
 
     /// <summary>Reserved bits that may be received and sent although no extension claims them.</summary>
-    /// <value>Default none. The text of a message with such a bit is not judged as UTF-8.</value>
+    /// <value>Default none. Text is not judged as UTF-8 from the first fragment on that has such a bit.</value>
     public ReservedBits AllowedReservedBits { get; init; }
 
     /// <summary>Whether the reserved opcodes 0x3–0x7 and 0xB–0xF may be received and sent.</summary>
@@ -46,6 +46,12 @@ public sealed record ProtocolOptions
     private static long NotNegative(long value, string property)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(value, property);
+        return value;
+    }
+
+    private static int Positive(int value, string property)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, property);
         return value;
     }
 }

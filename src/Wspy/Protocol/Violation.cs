@@ -30,7 +30,7 @@ public readonly record struct Violation(ProtocolViolation Kind, long Actual = 0,
         _ => CloseCode.ProtocolError,
     };
 
-    /// <summary>What happened, in a sentence for people. It is sent as the reason of the Close frame as far as it fits.</summary>
+    /// <summary>What happened, in a sentence for people. ASCII of at most 123 bytes whatever the numbers are, since it is sent as the reason of the Close frame.</summary>
     public string Description => Kind switch
     {
         ProtocolViolation.None => "No violation",

@@ -20,7 +20,7 @@ public sealed partial class WebSocketProtocol
     /// <summary>Whether the end of the stream was received.</summary>
     public bool HasEnded => _ended;
 
-    /// <summary>Whether data can still be sent: no Close frame is out or due.</summary>
+    /// <summary>Whether data can still be sent: no Close frame is out or due, and the stream has not ended.</summary>
     public bool CanSend => !CloseSent && !_closePending && !_ended;
 
     /// <summary>What the driver should do with the stream.</summary>
@@ -77,8 +77,7 @@ public sealed partial class WebSocketProtocol
         Violation = violation;
         if (!CloseSent)
         {
-            string description = violation.Description;
-            QueueClose(violation.CloseCode, description.Length <= ClosePayload.MaxReasonSize ? description : description[..ClosePayload.MaxReasonSize]);
+            QueueClose(violation.CloseCode, violation.Description);
         }
 
         Discard();

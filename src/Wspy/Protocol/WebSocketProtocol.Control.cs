@@ -83,8 +83,8 @@ public sealed partial class WebSocketProtocol
         _peerWasFirst = !CloseSent;
         if (_options.AnswersControlFrames && !CloseSent)
         {
-            // §5.5.1: an endpoint typically echoes the status code it received.
-            QueueClose(code, "");
+            // §5.5.1: an endpoint typically echoes the status code it received; the reason goes back with it.
+            QueueClose(code, reason);
         }
 
         // §5.5.1: the peer sends nothing after its Close frame; what comes all the same means nothing.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Wspy.Protocol;
@@ -64,7 +65,10 @@ public sealed partial class WebSocketProtocol
 
     /// <summary>The memory in which the rest of a large frame belongs, so that it can be received there without a copy.</summary>
     /// <param name="minimum">The least size of the rest for which this is worth a read of its own, in bytes.</param>
-    /// <returns>Where to receive next, followed by <see cref="Commit"/>; empty when the next bytes are to be given to <see cref="Read"/>.</returns>
+    /// <returns>
+    /// Where to receive next, followed by <see cref="Commit"/>; empty when the next bytes are to be given to <see cref="Read"/>. When nothing
+    /// was received and nothing will be, such as after a time-out, the next bytes may be given to <see cref="Read"/> all the same.
+    /// </returns>
     public Memory<byte> GetReceiveMemory(int minimum)
     {
         if (_discards || !_inFrame || _frameLeft < minimum || _options.Delivery == DeliveryUnit.Part || _frame.Opcode.IsControl())
@@ -80,10 +84,25 @@ public sealed partial class WebSocketProtocol
     /// <summary>Takes bytes that were received into the memory of <see cref="GetReceiveMemory"/>.</summary>
     /// <param name="count">The number of bytes received.</param>
     /// <returns>The event that they complete, or <see cref="ProtocolEventKind.None"/>.</returns>
+    /// <exception cref="InvalidOperationException">No memory was lent.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">That many bytes were not lent.</exception>
     public ProtocolEvent Commit(int count)
     {
+        if (!_lent)
+        {
+            ThrowNotLent();
+        }
+
+        if (_discards)
+        {
+            _lent = false;
+            return default;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (ulong)_frameLeft, nameof(count));
+        Span<byte> chunk = _assembler.Commit(count);
         _lent = false;
-        return _discards ? default : TakeData(_assembler.Commit(count), inPlace: true);
+        return TakeData(chunk, inPlace: true);
     }
 
     /// <summary>Takes over the pooled array in which the delivered payload was put together; null when the payload lies in the input.</summary>
@@ -104,6 +123,10 @@ public sealed partial class WebSocketProtocol
         _ended = true;
         Discard();
     }
+
+    [DoesNotReturn]
+    private static void ThrowNotLent() =>
+        throw new InvalidOperationException($"Only what was received into the memory of {nameof(GetReceiveMemory)} can be committed.");
 
     private bool TryBeginFrame(scoped ref Span<byte> input)
     {
@@ -181,14 +204,12 @@ public sealed partial class WebSocketProtocol
             _isStart = true;
             _messageOpcode = _frame.Opcode;
             _messageReserved = _frame.Reserved;
-            _messageSize = 0;
-            _fragments = 0;
             _utf8.Reset();
-
-            // A reserved bit means that the payload is not the text itself.
-            _judgesText = _frame.Opcode == Opcode.Text && _frame.Reserved == ReservedBits.None;
+            _judgesText = _frame.Opcode == Opcode.Text;
         }
 
+        // A reserved bit means that the payload is not the text itself; an extension that works on frames sets it on any of them.
+        _judgesText &= _frame.Reserved == ReservedBits.None;
         _fragments++;
     }
 
@@ -218,6 +239,13 @@ public sealed partial class WebSocketProtocol
         _messageSize += chunk.Length;
         _inFrame = !frameEnds;
         _inMessage = !messageEnds;
+        if (messageEnds)
+        {
+            // The next message is judged by its header, against its own size and fragments and not these.
+            _messageSize = 0;
+            _fragments = 0;
+        }
+
         bool delivers = _options.Delivery switch
         {
             DeliveryUnit.Message => messageEnds,
@@ -278,6 +306,7 @@ public sealed partial class WebSocketProtocol
     private void Discard()
     {
         _discards = true;
+        _delivered = false;
         if (_lent)
         {
             // Somebody may still write there: the array is left to the garbage collector.

@@ -35,7 +35,7 @@ public sealed partial class WebSocketProtocol
     /// <param name="fin">Whether this is the last fragment of its message.</param>
     /// <param name="reserved">Reserved bits, which the options must allow.</param>
     /// <returns>The header to write, with a fresh masking key when this is a client.</returns>
-    /// <exception cref="InvalidOperationException">A Close frame is out or due, or the frame breaks the order of fragments (§5.4).</exception>
+    /// <exception cref="InvalidOperationException">A Close frame is out or due, or the stream has ended, or the frame breaks the order of fragments (§5.4).</exception>
     /// <exception cref="ArgumentException">The frame is one that the peer would have to refuse.</exception>
     public FrameHeader BeginFrame(Opcode opcode, long payloadLength, bool fin = true, ReservedBits reserved = ReservedBits.None)
     {
@@ -45,9 +45,9 @@ public sealed partial class WebSocketProtocol
         }
 
         FrameHeader header = NewHeader(opcode, payloadLength, fin, reserved);
-        if (header.Reserved != 0 || header.Opcode >= (Opcode)3)
+        if (reserved != 0 || opcode >= (Opcode)3)
         {
-            CheckUnusualFrame(header);
+            CheckUnusualFrame(opcode, payloadLength, fin, reserved);
         }
 
         if (opcode <= (Opcode)7)
@@ -75,7 +75,7 @@ public sealed partial class WebSocketProtocol
     /// <param name="output">Where the frame goes.</param>
     /// <param name="code">The code; <see langword="null"/> for a Close frame without a body.</param>
     /// <param name="reason">At most 123 bytes of UTF-8; empty when there is no code.</param>
-    /// <returns><see langword="false"/> when a Close frame was written or is due already; nothing is done then.</returns>
+    /// <returns><see langword="false"/> when a Close frame was written or is due already, or the stream has ended; nothing is done then.</returns>
     /// <exception cref="ArgumentException">The code may not stand on the wire, or the reason is too long.</exception>
     public bool WriteClose(IBufferWriter<byte> output, CloseCode? code, string reason = "")
     {
@@ -129,32 +129,32 @@ public sealed partial class WebSocketProtocol
         output.Advance(size + payload.Length);
     }
 
-    private void CheckUnusualFrame(in FrameHeader header)
+    private void CheckUnusualFrame(Opcode opcode, long payloadLength, bool fin, ReservedBits reserved)
     {
-        if ((header.Reserved & ~_options.AllowedReservedBits) != 0)
+        if ((reserved & ~_options.AllowedReservedBits) != 0)
         {
-            throw new ArgumentException($"Reserved bits {header.Reserved} may only be sent when {nameof(ProtocolOptions.AllowedReservedBits)} names them.", nameof(header));
+            throw new ArgumentException($"Reserved bits {reserved} may only be sent when {nameof(ProtocolOptions.AllowedReservedBits)} names them.", nameof(reserved));
         }
 
-        if (header.Opcode.IsReserved() && !_options.AllowReservedOpcodes)
+        if (opcode.IsReserved() && !_options.AllowReservedOpcodes)
         {
-            throw new ArgumentException($"The reserved opcode 0x{(int)header.Opcode:X} may only be sent with {nameof(ProtocolOptions.AllowReservedOpcodes)}.", nameof(header));
+            throw new ArgumentException($"The reserved opcode 0x{(int)opcode:X} may only be sent with {nameof(ProtocolOptions.AllowReservedOpcodes)}.", nameof(opcode));
         }
 
-        if (header.Opcode == Opcode.Close)
+        if (opcode == Opcode.Close)
         {
-            throw new ArgumentException($"A Close frame is sent with {nameof(WriteClose)}.", nameof(header));
+            throw new ArgumentException($"A Close frame is sent with {nameof(WriteClose)}.", nameof(opcode));
         }
 
-        if (header.Opcode.IsControl() && (!header.Fin || header.PayloadLength > ControlFrame.MaxPayloadSize))
+        if (opcode.IsControl() && (!fin || payloadLength > ControlFrame.MaxPayloadSize))
         {
-            throw new ArgumentException($"A control frame is not fragmented and has at most {ControlFrame.MaxPayloadSize} bytes of payload (RFC 6455 §5.5).", nameof(header));
+            throw new ArgumentException($"A control frame is not fragmented and has at most {ControlFrame.MaxPayloadSize} bytes of payload (RFC 6455 §5.5).", fin ? nameof(payloadLength) : nameof(fin));
         }
     }
 
     [DoesNotReturn]
     private static void ThrowClosed() =>
-        throw new InvalidOperationException("Nothing can be sent after the Close frame (RFC 6455 §5.5.1).");
+        throw new InvalidOperationException("Nothing can be sent after the Close frame (RFC 6455 §5.5.1) or the end of the stream.");
 
     [DoesNotReturn]
     private static void ThrowOutOfOrder(bool sendsMessage) =>

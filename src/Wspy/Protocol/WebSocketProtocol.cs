@@ -25,7 +25,10 @@ public sealed partial class WebSocketProtocol : IDisposable
     /// <summary>Which end of the connection this is.</summary>
     public WebSocketRole Role { get; }
 
-    /// <summary>The limits and liberties. May be replaced between two events, such as by a layer that wants messages where another wanted frames.</summary>
+    /// <summary>
+    /// The limits and liberties. Limits may be replaced between two events and hold from the next frame on; the unit of delivery between
+    /// two messages, such as by a layer that wants messages where another wanted frames.
+    /// </summary>
     public ProtocolOptions Options
     {
         get => _options;

@@ -57,6 +57,10 @@ public abstract class Client
     /// <inheritdoc cref="Connection.SendAsync(ReadOnlyMemory{byte}, Opcode, int, CancellationToken)"/>
     public abstract ValueTask SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0, CancellationToken cancellationToken = default);
 
+    /// <summary>Sends a message.</summary>
+    /// <inheritdoc cref="Connection.SendAsync(Message, int, CancellationToken)"/>
+    public abstract ValueTask SendAsync(Message message, int fragmentSize = 0, CancellationToken cancellationToken = default);
+
     /// <summary>Sends a ping.</summary>
     /// <inheritdoc cref="Connection.SendPing"/>
     public abstract void SendPing(ReadOnlySpan<byte> payload = default);

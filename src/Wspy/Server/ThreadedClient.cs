@@ -37,6 +37,9 @@ internal sealed class ThreadedClient : Client
     public override ValueTask SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
         _connection.SendAsync(payload, opcode, fragmentSize, cancellationToken);
 
+    public override ValueTask SendAsync(Message message, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
+        _connection.SendAsync(message, fragmentSize, cancellationToken);
+
     public override void SendPing(ReadOnlySpan<byte> payload = default) => _connection.SendPing(payload);
 
     public override void SendPong(ReadOnlySpan<byte> payload = default) => _connection.SendPong(payload);

@@ -22,6 +22,10 @@ internal static class FragmentContext
             protected static readonly Stream stream = null!;
             protected static readonly byte[] bytes = null!;
             protected static readonly string text = null!;
+            protected static readonly WebSocket webSocket = null!;
+            protected static readonly Connection connection = null!;
+            protected static readonly Server server = null!;
+            protected static readonly Client client = null!;
         }
 
         """;

@@ -5,42 +5,53 @@ public class RehearsalTests
     // An echo server without the library, so that the mechanism is proven by itself; SIGINT ends it with exit code 0.
     private const string Server = """
         using System.Net;
+        using System.Net.Sockets;
         using System.Net.WebSockets;
         using System.Runtime.InteropServices;
+        using System.Security.Cryptography;
+        using System.Text;
 
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => { context.Cancel = true; stop.Cancel(); });
-        using var listener = new HttpListener();
-        listener.Prefixes.Add("http://localhost:8000/");
+        using var listener = new TcpListener(IPAddress.Loopback, 8000);
         listener.Start();
-        using var stopping = stop.Token.Register(listener.Abort);
         while (!stop.IsCancellationRequested)
         {
-            HttpListenerContext context;
-            try { context = await listener.GetContextAsync(); }
-            catch (Exception) when (stop.IsCancellationRequested) { break; }
-            _ = Task.Run(async () =>
-            {
-                using var socket = (await context.AcceptWebSocketAsync(null)).WebSocket;
-                var buffer = new byte[100_000];
-                int count = 0;
-                while (true)
-                {
-                    var result = await socket.ReceiveAsync(buffer.AsMemory(count), default);
-                    count += result.Count;
-                    if (result.MessageType == WebSocketMessageType.Close)
-                    {
-                        await socket.CloseAsync(socket.CloseStatus!.Value, socket.CloseStatusDescription, default);
-                        return;
-                    }
+            try { _ = ServeAsync(await listener.AcceptTcpClientAsync(stop.Token)); }
+            catch (OperationCanceledException) { }
+        }
 
-                    if (result.EndOfMessage)
-                    {
-                        await socket.SendAsync(buffer.AsMemory(0, count), result.MessageType, true, default);
-                        count = 0;
-                    }
+        static async Task ServeAsync(TcpClient client)
+        {
+            using var stream = client.GetStream();
+            using var head = new StreamReader(stream, leaveOpen: true);
+            string key = "";
+            while (await head.ReadLineAsync() is { Length: > 0 } line)
+            {
+                if (line.StartsWith("Sec-WebSocket-Key: ")) key = line[19..];
+            }
+
+            string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 101 Go\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
+            using var socket = WebSocket.CreateFromStream(stream, isServer: true, null, TimeSpan.Zero);
+            var buffer = new byte[100_000];
+            int count = 0;
+            while (true)
+            {
+                var result = await socket.ReceiveAsync(buffer.AsMemory(count), default);
+                count += result.Count;
+                if (result.MessageType == WebSocketMessageType.Close)
+                {
+                    await socket.CloseAsync(socket.CloseStatus!.Value, socket.CloseStatusDescription, default);
+                    return;
                 }
-            });
+
+                if (result.EndOfMessage)
+                {
+                    await socket.SendAsync(buffer.AsMemory(0, count), result.MessageType, true, default);
+                    count = 0;
+                }
+            }
         }
 
         """;

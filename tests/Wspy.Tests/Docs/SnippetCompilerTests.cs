@@ -10,6 +10,8 @@ public class SnippetCompilerTests
 
     [Theory]
     [InlineData("await stream.WriteAsync(bytes, cancellationToken);\n")]
+    [InlineData("await foreach (Message message in connection)\n{\n    await connection.SendAsync(message);\n}\n")]
+    [InlineData("server.Start();\nclient.Send(text);\nwebSocket.Send(Frame.Binary(bytes));\n")]
     [InlineData("int unused;\nint also = 1;\nvoid Local() { }\n")]
     [InlineData("using System.Buffers;\nvar pool = ArrayPool<byte>.Shared;\n")]
     [InlineData("record Move(int X, int Y);\n")]

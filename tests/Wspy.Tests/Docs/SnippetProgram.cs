@@ -13,6 +13,9 @@ internal sealed partial class SnippetProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    // A run of the tests that measures coverage would otherwise measure the program as well.
+    private static readonly string[] InheritedFromTests = ["CORECLR_", "CODE_COVERAGE_", "MicrosoftInstrumentationEngine_"];
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("wspy-snippet-");
     private readonly StringBuilder _output = new();
     private readonly Process _process;
@@ -32,7 +35,13 @@ internal sealed partial class SnippetProgram : IAsyncDisposable
         File.WriteAllText(
             Path.Combine(_folder.FullName, "Snippet.runtimeconfig.json"),
             $$"""{ "runtimeOptions": { "framework": { "name": "Microsoft.NETCore.App", "version": "{{version}}" } } }""");
-        _process = Process.Start(new ProcessStartInfo(DotNet, [program]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(DotNet, [program]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string name in start.Environment.Keys.Where(name => InheritedFromTests.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;
         _process.BeginOutputReadLine();

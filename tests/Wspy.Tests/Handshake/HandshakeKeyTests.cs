@@ -25,6 +25,25 @@ public class HandshakeKeyTests
     public void Sixteen_bytes_in_base64_are_valid_and_no_other_number_RFC6455_4_2_1() =>
         Gen.Byte.Array[0, 40].Sample(bytes => HandshakeKey.IsValid(Splits.Latin1(Convert.ToBase64String(bytes))) == (bytes.Length == 16));
 
+    /// <summary>The last character that counts carries two bits, so 4 of the 64 are canonical (RFC 4648 §3.5).</summary>
+    [Fact]
+    public void Only_the_canonical_form_is_valid_at_any_place_RFC4648_3_5()
+    {
+        const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
+        for (int place = 0; place < Key.Length; place++)
+        {
+            int valid = 0;
+            for (int value = 0; value < 256; value++)
+            {
+                byte[] key = Splits.Latin1(Key);
+                key[place] = (byte)value;
+                valid += HandshakeKey.IsValid(key) ? 1 : 0;
+            }
+
+            Assert.Equal(place < 21 ? 64 : place == 21 ? 4 : 1, valid);
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("dGhlIHNhbXBsZSBub25jZQ")] // no padding

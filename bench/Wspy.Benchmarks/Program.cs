@@ -1,0 +1,10 @@
+using BenchmarkDotNet.Running;
+
+namespace Wspy.Benchmarks;
+
+/// <summary>Runs the benchmarks that the command line selects; see bench/README.md.</summary>
+public static class Program
+{
+    /// <summary>Takes BenchmarkDotNet's own options, such as <c>--filter '*Masking*'</c>.</summary>
+    public static void Main(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, new ShortConfig());
+}

@@ -1,0 +1,183 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Wspy.Handshake;
+using Wspy.Tool.Terminal;
+
+namespace Wspy.Tool.Echo;
+
+/// <summary><c>wspy echo</c>: its options, and what their values mean.</summary>
+internal static class EchoCommand
+{
+    public const int DefaultPort = 8000;
+
+    public static Command Create()
+    {
+        Option<IPAddress> host = new("--host")
+        {
+            Description = "The address to listen on: localhost, or an IP address of this machine. 0.0.0.0 lets other machines in.",
+            HelpName = "address",
+            DefaultValueFactory = _ => IPAddress.Loopback,
+            CustomParser = ParseHost,
+        };
+        Option<int> port = new("--port", "-p")
+        {
+            Description = "The port to listen on; 0 takes any free one.",
+            DefaultValueFactory = _ => DefaultPort,
+        };
+        port.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int number)
+                && number is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            {
+                result.AddError($"--port takes 0–65535, not {number}.");
+            }
+        });
+        Option<int?> maxMessageSize = new("--max-message-size")
+        {
+            Description = "The largest message taken, in bytes; K and M count in 1024s, as in 10M. A larger one is refused with close code 1009.",
+            HelpName = "size",
+            CustomParser = ParseSize,
+        };
+        Option<string[]> subprotocols = new("--subprotocol")
+        {
+            Description = "A subprotocol to agree to; may be given several times, in the order of preference.",
+            HelpName = "name",
+        };
+        subprotocols.Validators.Add(result => Check(result, name => new ServerHandshakeOptions { Subprotocols = [name] }, "one name without spaces, commas and the like"));
+        Option<string[]> origins = new("--origin")
+        {
+            Description = "An origin whose pages may connect, such as https://example.com, or * for any; may be given several times. " +
+                "Without it, only this server's own page, and programs that are no browsers.",
+            HelpName = "origin",
+        };
+        origins.Validators.Add(result => Check(result, origin => new ServerHandshakeOptions { AllowedOrigins = [origin] }, "such as https://example.com, or *"));
+        Option<FileInfo> certificate = new("--tls")
+        {
+            Description = "Serve https:// and wss:// with the certificate and key of this PKCS #12 file.",
+            HelpName = "cert.pfx",
+        };
+        certificate.AcceptExistingOnly();
+        Option<string?> password = new("--tls-password")
+        {
+            Description = "The password of that file.",
+            HelpName = "password",
+        };
+        Option<bool> quiet = new("--quiet", "-q") { Description = "Print the page's address and problems, nothing else." };
+        Option<bool> verbose = new("--verbose", "-v") { Description = "Log at level Debug: each message, ping and pong too." };
+
+        Command echo = new("echo", "Start an echo server, with a page that shows each message, ping and close.")
+        {
+            host, port, maxMessageSize, subprotocols, origins, certificate, password, quiet, verbose,
+        };
+        echo.Validators.Add(result =>
+        {
+            if (result.GetValue(quiet) && result.GetValue(verbose))
+            {
+                result.AddError("--quiet and --verbose do not go together.");
+            }
+
+            if (result.GetValue(password) is not null && result.GetValue(certificate) is null)
+            {
+                result.AddError("--tls-password needs --tls.");
+            }
+        });
+        echo.SetAction(parsed => Run(new EchoSettings
+        {
+            EndPoint = new IPEndPoint(parsed.GetValue(host)!, parsed.GetValue(port)),
+            MaxMessageSize = parsed.GetValue(maxMessageSize),
+            Subprotocols = parsed.GetValue(subprotocols) ?? [],
+            AllowedOrigins = parsed.GetValue(origins) is { Length: > 0 } given ? given : null,
+            Certificate = parsed.GetValue(certificate),
+            CertificatePassword = parsed.GetValue(password),
+            Verbosity = parsed.GetValue(quiet) ? Verbosity.Quiet : parsed.GetValue(verbose) ? Verbosity.Verbose : Verbosity.Normal,
+        }));
+        return echo;
+    }
+
+    private static int Run(EchoSettings settings)
+    {
+        try
+        {
+            EchoSession.Run(settings);
+            return 0;
+        }
+        catch (SocketException error)
+        {
+            Screen.Fail(Explain(error, settings.EndPoint));
+        }
+        catch (CryptographicException error)
+        {
+            Screen.Fail($"{settings.Certificate} is no PKCS #12 file that can be opened{(settings.CertificatePassword is null ? " without --tls-password" : " with this password")}: {error.Message}");
+        }
+        catch (IOException error)
+        {
+            Screen.Fail(error.Message);
+        }
+
+        return 1;
+    }
+
+    private static string Explain(SocketException error, IPEndPoint endPoint) => error.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse =>
+            $"Port {endPoint.Port} is in use. Stop the program that has it, or choose another: wspy echo --port {NextPort(endPoint.Port)} (0 takes any free one).",
+        SocketError.AccessDenied =>
+            $"Port {endPoint.Port} needs rights that you do not have. Choose one from 1024 up: wspy echo --port {DefaultPort}.",
+        SocketError.AddressNotAvailable =>
+            $"{endPoint.Address} is not an address of this machine. Use --host 127.0.0.1, or 0.0.0.0 for all its addresses.",
+        _ => $"Cannot listen on {endPoint}: {error.Message}",
+    };
+
+    private static int NextPort(int port) => port < IPEndPoint.MaxPort ? port + 1 : DefaultPort;
+
+    // The library judges these where it takes them.
+    private static void Check(OptionResult result, Func<string, ServerHandshakeOptions> take, string expected)
+    {
+        foreach (Token token in result.Tokens)
+        {
+            try
+            {
+                take(token.Value);
+            }
+            catch (ArgumentException)
+            {
+                result.AddError($"{result.Option.Name} takes {expected}, not {token.Value}.");
+            }
+        }
+    }
+
+    private static IPAddress? ParseHost(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (text == "localhost")
+        {
+            return IPAddress.Loopback;
+        }
+
+        if (IPAddress.TryParse(text, out IPAddress? address))
+        {
+            return address;
+        }
+
+        result.AddError($"--host takes localhost or an IP address of this machine, not {text}.");
+        return null;
+    }
+
+    private static int? ParseSize(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        long unit = char.ToUpperInvariant(text.Length > 0 ? text[^1] : ' ') switch { 'K' => 1024, 'M' => 1024 * 1024, _ => 1 };
+        ReadOnlySpan<char> digits = unit == 1 ? text : text.AsSpan(0, text.Length - 1);
+        if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count * unit is > 0 and <= int.MaxValue)
+        {
+            return (int)(count * unit);
+        }
+
+        result.AddError($"--max-message-size takes a number of bytes from 1 to {int.MaxValue:N0}, or such as 512K or 10M, not {text}.");
+        return null;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Net.Security;
+using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Wspy.Tool.Terminal;
+
+namespace Wspy.Tool.Echo;
+
+/// <summary>One run of the echo server: start, tell the addresses, wait for Ctrl-C, stop.</summary>
+internal static class EchoSession
+{
+    /// <exception cref="System.Net.Sockets.SocketException">The address cannot be listened on.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The certificate file cannot be opened.</exception>
+    public static void Run(EchoSettings settings)
+    {
+        using TerminalLoggerFactory loggers = Loggers(settings.Verbosity);
+        using X509Certificate2? certificate = settings.Certificate is { } file
+            ? X509CertificateLoader.LoadPkcs12FromFile(file.FullName, settings.CertificatePassword)
+            : null;
+        ServerOptions options = Options(settings, certificate, loggers);
+        ServerFacts facts = new($"Wspy {Version}", options.MaxMessageSize, settings.Subprotocols);
+        using EchoServer server = new(options, facts, loggers.CreateLogger(typeof(EchoServer).FullName!));
+
+        server.Start();
+        EchoBanner.Show(new EchoAddresses(server.EndPoint, certificate is not null), settings.Verbosity);
+        server.Run();
+        EchoBanner.ShowEnd(server.Connections, server.Messages, settings.Verbosity);
+    }
+
+    private static string Version =>
+        typeof(Server).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    private static ServerOptions Options(EchoSettings settings, X509Certificate2? certificate, ILoggerFactory loggers)
+    {
+        ServerOptions options = new()
+        {
+            Address = settings.EndPoint.Address,
+            Port = settings.EndPoint.Port,
+            Subprotocols = settings.Subprotocols,
+            AllowedOrigins = settings.AllowedOrigins,
+            LoggerFactory = loggers,
+            Tls = certificate is null ? null : new SslServerAuthenticationOptions { ServerCertificate = certificate },
+        };
+
+        // Browsers send a message of any size in one frame.
+        return settings.MaxMessageSize is { } size ? options with { MaxMessageSize = size, MaxFrameSize = size } : options;
+    }
+
+    // The library's own Information, start and stop, is what the banner says already.
+    private static TerminalLoggerFactory Loggers(Verbosity verbosity) => verbosity switch
+    {
+        Verbosity.Quiet => new TerminalLoggerFactory(LogLevel.Warning, LogLevel.Warning),
+        Verbosity.Verbose => new TerminalLoggerFactory(LogLevel.Debug, LogLevel.Debug),
+        _ => new TerminalLoggerFactory(LogLevel.Information, LogLevel.Warning),
+    };
+}

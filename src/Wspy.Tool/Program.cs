@@ -1,0 +1,20 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Wspy.Tool.Echo;
+
+// Not a RootCommand, whose name is that of the program's file: wspy runs by that name, as a .dll, and by dotnet run.
+Command wspy = new("wspy", "WebSockets at the terminal.")
+{
+    new HelpOption(),
+    new VersionOption(),
+    EchoCommand.Create(),
+};
+ParseResult parsed = wspy.Parse(args);
+if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
+{
+    // The line that names the mistake would scroll away above a page of help.
+    mistake.ShowHelp = false;
+}
+
+return parsed.Invoke();

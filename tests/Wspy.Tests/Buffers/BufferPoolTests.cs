@@ -1,0 +1,38 @@
+using Wspy.Buffers;
+
+namespace Wspy.Tests.Buffers;
+
+public class BufferPoolTests
+{
+    [Fact]
+    public void Arrays_are_at_least_as_long_as_asked_for()
+    {
+        foreach (int length in (int[])[0, 1, 255, 256, 257, 100_000])
+        {
+            byte[] array = BufferPool.Rent(length);
+            Assert.True(array.Length >= length);
+            BufferPool.Return(array);
+        }
+    }
+
+#if DEBUG
+    [Fact]
+    public void Debug_builds_poison_what_is_rented_and_what_is_returned()
+    {
+        byte[] array = BufferPool.Rent(1000);
+        Assert.False(array.AsSpan().ContainsAnyExcept(BufferPool.Poison));
+        array.AsSpan().Clear();
+        BufferPool.Return(array);
+        Assert.False(array.AsSpan().ContainsAnyExcept(BufferPool.Poison));
+    }
+#endif
+
+    [Fact]
+    public void A_run_of_poison_is_no_text_and_no_frame()
+    {
+        byte[] poison = [BufferPool.Poison, BufferPool.Poison, BufferPool.Poison];
+        Assert.False(Utf8Validator.IsValid(poison));
+        Assert.Equal(1, new Utf8Validator().Validate(poison));
+        Assert.True(((Opcode)(BufferPool.Poison & 0xF)).IsReserved());
+    }
+}

@@ -1,0 +1,33 @@
+using Wspy.Tool.Echo;
+
+namespace Wspy.Tool.Tests.Echo;
+
+public class EchoCommandTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("--host localhost --port 0")]
+    [InlineData("--host 0.0.0.0 -p 65535 --max-message-size 1")]
+    [InlineData("--max-message-size 10m --subprotocol a --subprotocol b")]
+    [InlineData("--max-message-size 512K --verbose")]
+    public void Good_options_are_taken(string line) => Assert.Empty(Errors(line));
+
+    [Theory]
+    [InlineData("--port 65536", "--port takes 0–65535, not 65536.")]
+    [InlineData("--port -1", "--port takes 0–65535, not -1.")]
+    [InlineData("--host example", "--host takes localhost or an IP address of this machine, not example.")]
+    [InlineData("--max-message-size 0", "1 to 2,147,483,647")]
+    [InlineData("--max-message-size 2048M", "1 to 2,147,483,647")]
+    [InlineData("--max-message-size M", "1 to 2,147,483,647")]
+    [InlineData("--max-message-size -5", "1 to 2,147,483,647")]
+    [InlineData("--subprotocol a,b", "a,b")]
+    [InlineData("--origin nonsense", "nonsense")]
+    [InlineData("--quiet --verbose", "--quiet and --verbose do not go together.")]
+    [InlineData("--tls-password x", "--tls-password needs --tls.")]
+    [InlineData("--tls /nowhere/cert.pfx", "/nowhere/cert.pfx")]
+    public void Each_wrong_option_is_told_once_and_by_name(string line, string expected) =>
+        Assert.Contains(expected, Assert.Single(Errors(line)), StringComparison.Ordinal);
+
+    private static List<string> Errors(string line) =>
+        [.. EchoCommand.Create().Parse(line).Errors.Select(error => error.Message)];
+}
