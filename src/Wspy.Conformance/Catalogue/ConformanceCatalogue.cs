@@ -1,0 +1,15 @@
+using Wspy.Conformance.Catalogue;
+
+namespace Wspy.Conformance;
+
+/// <summary>All cases.</summary>
+public static class ConformanceCatalogue
+{
+    private static readonly CatalogueSection[] Sections =
+    [
+        new FramingSection(),
+    ];
+
+    /// <summary>All cases, in order.</summary>
+    public static IReadOnlyList<ConformanceCase> All { get; } = [.. Sections.SelectMany(section => section.Build())];
+}
