@@ -8,6 +8,10 @@ public static class ConformanceCatalogue
     private static readonly CatalogueSection[] Sections =
     [
         new FramingSection(),
+        new PingSection(),
+        new ReservedBitSection(),
+        new ReservedOpcodeSection(),
+        new FragmentationSection(),
     ];
 
     /// <summary>All cases, in order.</summary>

@@ -43,7 +43,11 @@ internal sealed record WireFrame(Opcode Opcode, Payload Payload) : WirePart
 
     public WireFrame WronglyMasked => this with { WrongMasking = true };
 
-    public WirePart Bytes(Range range) => new PartOf(this, range);
+    /// <summary>The header and the first bytes of the payload.</summary>
+    public WirePart Begin(int bytes) => new FramePart(this, ..bytes, WithHeader: true);
+
+    /// <summary>Bytes of the payload alone.</summary>
+    public WirePart Body(Range bytes) => new FramePart(this, bytes, WithHeader: false);
 
     public override void Write(IBufferWriter<byte> output, PeerRole role)
     {

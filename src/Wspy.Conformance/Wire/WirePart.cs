@@ -22,15 +22,20 @@ internal sealed record RawBytes(Payload Bytes) : WirePart
     public override string ToString() => $"the bytes {Bytes}";
 }
 
-/// <summary>Only a range of another part's bytes, header included.</summary>
-internal sealed record PartOf(WirePart Whole, Range Range) : WirePart
+/// <summary>A piece of a frame: some bytes of its payload, and before the first of them its header.</summary>
+internal sealed record FramePart(WireFrame Frame, Range Bytes, bool WithHeader) : WirePart
 {
+    /// <summary>All pieces of a frame must agree on the key.</summary>
+    private const uint Key = 0x5B_C1_9E_37;
+
     public override void Write(IBufferWriter<byte> output, PeerRole role)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        Whole.Write(bytes, role);
-        output.Write(bytes.WrittenSpan[Range]);
+        (Frame with { Key = Frame.Key ?? Key }).Write(bytes, role);
+        int header = bytes.WrittenCount - Frame.Payload.Length;
+        (int start, int length) = Bytes.GetOffsetAndLength(Frame.Payload.Length);
+        output.Write(WithHeader ? bytes.WrittenSpan[..(header + start + length)] : bytes.WrittenSpan.Slice(header + start, length));
     }
 
-    public override string ToString() => $"bytes {Range} of [{Whole}]";
+    public override string ToString() => $"{(WithHeader ? "the header and " : "")}{Frame.Payload[Bytes]} of a frame of {Frame.Payload.Length:N0} bytes";
 }
