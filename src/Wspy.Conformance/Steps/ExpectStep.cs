@@ -41,7 +41,7 @@ internal sealed record ExpectStep(IReadOnlyList<Alternative> Alternatives) : Ste
                 throw new CaseFailedException($"expected {this}; got {string.Join(", then ", found)}");
             }
 
-            alive = fitting;
+            alive = Nearest(fitting, position, next!);
             found.Add(next!.ToString()!);
             if (alive[0].Items[position] is FailureIs failure)
             {
@@ -50,6 +50,15 @@ internal sealed record ExpectStep(IReadOnlyList<Alternative> Alternatives) : Ste
                 return;
             }
         }
+    }
+
+    /// <summary>A failing takes any Close frame, to judge its code; where an alternative names just this code, that one is meant.</summary>
+    private static List<Alternative> Nearest(List<Alternative> fitting, int position, WireEvent next)
+    {
+        List<Alternative> exact = next is CloseEvent close
+            ? fitting.FindAll(alternative => alternative.Items[position] is not FailureIs failure || failure.Codes.Contains(close.Code))
+            : fitting;
+        return exact.Count > 0 ? exact : fitting;
     }
 
     public override string ToString()
