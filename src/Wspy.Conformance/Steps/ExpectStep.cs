@@ -6,7 +6,7 @@ namespace Wspy.Conformance.Steps;
 /// <summary>One way in which a step may go, and what it is worth.</summary>
 internal sealed record Alternative(IReadOnlyList<Expectation> Items, Verdict Verdict = Verdict.Passed, string Note = "")
 {
-    public override string ToString() => string.Join(", then ", Items);
+    public override string ToString() => Show.Sequence([.. Items.Select(item => item.ToString())]);
 }
 
 /// <summary>Expects events in one of several orders; the first alternative that is complete counts.</summary>
@@ -38,7 +38,7 @@ internal sealed record ExpectStep(IReadOnlyList<Alternative> Alternatives) : Ste
                 }
 
                 found.Add(next is null ? $"nothing within {Show.Time(run.Options.Patience)}" : $"{next}{alive[0].Items[position].Difference(next)}");
-                throw new CaseFailedException($"expected {this}; got {string.Join(", then ", found)}");
+                throw new CaseFailedException($"expected {this}; got {Show.Sequence(found)}");
             }
 
             alive = Nearest(fitting, position, next!);
