@@ -12,6 +12,9 @@ public static class ConformanceCatalogue
         new ReservedBitSection(),
         new ReservedOpcodeSection(),
         new FragmentationSection(),
+        new Utf8Section(),
+        new ClosingSection(),
+        new MaskingSection(),
     ];
 
     /// <summary>All cases, in order.</summary>

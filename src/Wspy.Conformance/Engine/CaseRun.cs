@@ -30,6 +30,9 @@ internal sealed class CaseRun(ConformanceCase @case, PeerRole role, SuiteOptions
     /// <summary>Where the server under test is, for steps that write the opening handshake themselves; <see langword="null"/> where a client is tested.</summary>
     public Connecting? Server { get; init; }
 
+    /// <summary>The request of the client under test; <see langword="null"/> where a server is tested.</summary>
+    public Accepting? Client { get; init; }
+
     public Verdict Verdict { get; private set; }
 
     public IReadOnlyList<string> Reasons => _reasons;

@@ -6,7 +6,7 @@ namespace Wspy.Conformance.Steps;
 /// <summary>One way in which a step may go, and what it is worth.</summary>
 internal sealed record Alternative(IReadOnlyList<Expectation> Items, Verdict Verdict = Verdict.Passed, string Note = "")
 {
-    public override string ToString() => string.Join(", then ", Items);
+    public override string ToString() => Show.Sequence([.. Items.Select(item => item.ToString())]);
 }
 
 /// <summary>Expects events in one of several orders; the first alternative that is complete counts.</summary>
@@ -38,10 +38,10 @@ internal sealed record ExpectStep(IReadOnlyList<Alternative> Alternatives) : Ste
                 }
 
                 found.Add(next is null ? $"nothing within {Show.Time(run.Options.Patience)}" : $"{next}{alive[0].Items[position].Difference(next)}");
-                throw new CaseFailedException($"expected {this}; got {string.Join(", then ", found)}");
+                throw new CaseFailedException($"expected {this}; got {Show.Sequence(found)}");
             }
 
-            alive = fitting;
+            alive = Nearest(fitting, position, next!);
             found.Add(next!.ToString()!);
             if (alive[0].Items[position] is FailureIs failure)
             {
@@ -50,6 +50,15 @@ internal sealed record ExpectStep(IReadOnlyList<Alternative> Alternatives) : Ste
                 return;
             }
         }
+    }
+
+    /// <summary>A failing takes any Close frame, to judge its code; where an alternative names just this code, that one is meant.</summary>
+    private static List<Alternative> Nearest(List<Alternative> fitting, int position, WireEvent next)
+    {
+        List<Alternative> exact = next is CloseEvent close
+            ? fitting.FindAll(alternative => alternative.Items[position] is not FailureIs failure || failure.Codes.Contains(close.Code))
+            : fitting;
+        return exact.Count > 0 ? exact : fitting;
     }
 
     public override string ToString()

@@ -51,6 +51,11 @@ internal static class Show
             : text.Append($": {Payload(payload)}").ToString();
     }
 
+    /// <summary>A sequence in a sentence; a long one with its middle left out.</summary>
+    public static string Sequence(IReadOnlyList<string> items) => items.Count <= 6
+        ? string.Join(", then ", items)
+        : $"{string.Join(", then ", items.Take(3))}, then {items.Count - 5:N0} more, then {string.Join(", then ", items.TakeLast(2))}";
+
     public static string Time(TimeSpan time) => time.TotalSeconds >= 1 ? $"{time.TotalSeconds:0.###} s" : $"{time.TotalMilliseconds:0.###} ms";
 
     private static bool IsPrintable(ReadOnlySpan<byte> bytes) => Utf8.IsValid(bytes) && bytes.IndexOfAnyInRange((byte)0, (byte)0x1F) < 0 && !bytes.Contains((byte)0x7F);

@@ -1,0 +1,195 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Wspy.Conformance.Engine;
+using Wspy.Conformance.Wire;
+
+namespace Wspy.Conformance;
+
+/// <summary>
+/// Tests clients: listens, and runs a case on each connection that asks for one. A driver, which is the client under test in a
+/// loop, fetches the list of cases, connects once for each, sends back every message, and takes the connection's end as the case's.
+/// </summary>
+/// <remarks>
+/// <para>Safe from any thread. The paths, on each of which a WebSocket is opened (the answers are one text message, then Close 1000):</para>
+/// <list type="table">
+/// <item><term><c>/cases</c></term><description>the ids of all cases that are to be run, one a line</description></item>
+/// <item><term><c>/count</c></term><description>how many these are, in decimal</description></item>
+/// <item><term><c>/case?id=ID&amp;agent=NAME</c></term><description>runs the case; in the place of <c>id</c>, <c>n</c> is a number from 1 to the count</description></item>
+/// <item><term><c>/result?id=ID&amp;agent=NAME</c></term><description>the verdict, and in the lines after it the reason</description></item>
+/// <item><term><c>/done?agent=NAME</c></term><description>says that the agent has run what it wants to, so that reports can be written; the answer is a summary in one line</description></item>
+/// </list>
+/// </remarks>
+public sealed class ClientSuite : IAsyncDisposable
+{
+    private readonly SuiteOptions _options;
+    private readonly Dictionary<string, ConformanceCase> _byId;
+    private readonly ConformanceCase[] _cases;
+    private readonly Socket _listener;
+    private readonly ConcurrentDictionary<string, Agent> _agents = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<Task, byte> _connections = new();
+    private Task _accepting = Task.CompletedTask;
+
+    /// <summary>Creates a suite that does not listen yet.</summary>
+    /// <param name="cases">Those that are not for clients are left out.</param>
+    /// <param name="endPoint">Where to listen; port 0 lets the system choose.</param>
+    /// <param name="options">How to run; <see langword="null"/> for the defaults.</param>
+    public ClientSuite(IEnumerable<ConformanceCase> cases, IPEndPoint endPoint, SuiteOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(cases);
+        ArgumentNullException.ThrowIfNull(endPoint);
+        _options = options ?? new SuiteOptions();
+        _cases = [.. cases.Where(@case => @case.Roles.HasFlag(PeerRole.Client))];
+        _byId = _cases.ToDictionary(@case => @case.Id);
+        _listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _listener.Bind(endPoint);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
+
+    /// <summary>The cases that it offers.</summary>
+    public IReadOnlyList<ConformanceCase> Cases => _cases;
+
+    /// <summary>Told of each result as it comes, from any thread.</summary>
+    public IProgress<CaseResult>? Progress { get; init; }
+
+    /// <summary>Called when an agent says that it is done, and with each one that has not said so when the suite ends.</summary>
+    public Action<SuiteResult>? OnDone { get; init; }
+
+    /// <summary>Begins to listen.</summary>
+    public void Start()
+    {
+        _listener.Listen(512);
+        _accepting = Task.Run(AcceptAsync);
+    }
+
+    /// <summary>What an agent has come to so far; cases that it has not run are not in it.</summary>
+    /// <returns><see langword="null"/> for an agent that nobody knows.</returns>
+    public SuiteResult? ResultOf(string agent) => _agents.TryGetValue(agent, out Agent? found) ? found.ToResult(_cases) : null;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _listener.Dispose();
+        await _accepting.ConfigureAwait(false);
+        await Task.WhenAll(_connections.Keys).ConfigureAwait(false);
+        foreach (Agent agent in _agents.Values.Where(agent => !agent.IsDone))
+        {
+            OnDone?.Invoke(agent.ToResult(_cases));
+        }
+
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                Socket socket = await _listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                Task serving = ServeAsync(socket);
+                _connections.TryAdd(serving, 0);
+                _ = serving.ContinueWith(done => _connections.TryRemove(done, out _), TaskScheduler.Default);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // That connection has gone before it was accepted.
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        var log = new WireLog();
+        var accepted = new Accepting(socket, log);
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            patience.CancelAfter(_options.Patience);
+            await accepted.ReadRequestAsync(patience.Token).ConfigureAwait(false);
+            await RouteAsync(accepted, log).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        {
+            // It went away without a request, and there is nobody to tell.
+        }
+        finally
+        {
+            socket.Dispose();
+        }
+    }
+
+    private async Task RouteAsync(Accepting accepted, WireLog log)
+    {
+        Dictionary<string, string> query = Query(accepted.Request.Query);
+        Agent agent = _agents.GetOrAdd(query.GetValueOrDefault("agent", "client"), name => new Agent(name));
+        string id = query.GetValueOrDefault("id", "");
+        if (int.TryParse(query.GetValueOrDefault("n"), out int number) && number >= 1 && number <= _cases.Length)
+        {
+            id = _cases[number - 1].Id;
+        }
+
+        switch (accepted.Request.Path)
+        {
+            case "/case" when _byId.TryGetValue(id, out ConformanceCase? @case):
+                await RunAsync(accepted, @case, agent, log).ConfigureAwait(false);
+                break;
+            case "/cases":
+                await accepted.AnswerAsync(string.Join('\n', _cases.Select(@case => @case.Id)), _stopping.Token).ConfigureAwait(false);
+                break;
+            case "/count":
+                await accepted.AnswerAsync($"{_cases.Length}", _stopping.Token).ConfigureAwait(false);
+                break;
+            case "/result" when await agent.WaitAsync(id, _options.Patience).ConfigureAwait(false) is { } result:
+                await accepted.AnswerAsync($"{result.Verdict.Name()}\n{result.Reason}", _stopping.Token).ConfigureAwait(false);
+                break;
+            case "/done":
+                agent.IsDone = true;
+                SuiteResult all = agent.ToResult(_cases);
+                await accepted.AnswerAsync(string.Join(", ", Enum.GetValues<Verdict>().Select(verdict => $"{all.Count(verdict)} {verdict.Name()}")), _stopping.Token).ConfigureAwait(false);
+                OnDone?.Invoke(all);
+                break;
+            default:
+                await accepted.RefuseAsync(_stopping.Token).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private async Task RunAsync(Accepting accepted, ConformanceCase @case, Agent agent, WireLog log)
+    {
+        agent.Begin(@case.Id);
+        var run = new CaseRun(@case, PeerRole.Client, _options, log) { Client = accepted };
+        try
+        {
+            CaseResult result = await CaseRunner.RunAsync(run, token => accepted.OpenAsync(run, token), _stopping.Token).ConfigureAwait(false);
+            agent.End(result);
+            Progress?.Report(result);
+        }
+        catch (OperationCanceledException)
+        {
+            // The suite ends, and the case counts as not run.
+            agent.End(null, @case.Id);
+        }
+    }
+
+    private static Dictionary<string, string> Query(string query)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (string pair in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int equals = pair.IndexOf('=', StringComparison.Ordinal);
+            values[equals < 0 ? pair : pair[..equals]] = equals < 0 ? "" : Uri.UnescapeDataString(pair[(equals + 1)..].Replace('+', ' '));
+        }
+
+        return values;
+    }
+}
