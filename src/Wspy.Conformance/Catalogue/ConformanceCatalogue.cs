@@ -15,6 +15,7 @@ public static class ConformanceCatalogue
         new Utf8Section(),
         new ClosingSection(),
         new MaskingSection(),
+        new ClientOpeningSection(),
     ];
 
     /// <summary>All cases, in order.</summary>
