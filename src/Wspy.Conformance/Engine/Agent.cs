@@ -35,6 +35,10 @@ internal sealed class Agent(string name)
         }
     }
 
+    /// <summary>Waits for the cases that still run: the client may be done with them before the suite is.</summary>
+    public Task SettleAsync(TimeSpan patience) =>
+        Task.WhenAny(Task.WhenAll(_results.Values.Select(result => result.Task)), Task.Delay(patience));
+
     public SuiteResult ToResult(IEnumerable<ConformanceCase> cases) => new()
     {
         Peer = name,

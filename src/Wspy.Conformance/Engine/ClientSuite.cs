@@ -153,6 +153,7 @@ public sealed class ClientSuite : IAsyncDisposable
                 await accepted.AnswerAsync($"{result.Verdict.Name()}\n{result.Reason}", _stopping.Token).ConfigureAwait(false);
                 break;
             case "/done":
+                await agent.SettleAsync(2 * _options.Patience).ConfigureAwait(false);
                 agent.IsDone = true;
                 SuiteResult all = agent.ToResult(_cases);
                 await accepted.AnswerAsync(string.Join(", ", Enum.GetValues<Verdict>().Select(verdict => $"{all.Count(verdict)} {verdict.Name()}")), _stopping.Token).ConfigureAwait(false);
