@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Wspy.Tool.Conform;
 using Wspy.Tool.Echo;
 
 // Not a RootCommand, whose name is that of the program's file: wspy runs by that name, as a .dll, and by dotnet run.
@@ -9,6 +10,7 @@ Command wspy = new("wspy", "WebSockets at the terminal.")
     new HelpOption(),
     new VersionOption(),
     EchoCommand.Create(),
+    ConformCommand.Create(),
 };
 ParseResult parsed = wspy.Parse(args);
 if (parsed.Action is ParseErrorAction mistake && args.Length > 0)

@@ -49,7 +49,7 @@ internal sealed class PingSection() : CatalogueSection(2, "Pings and pongs")
     private void Many()
     {
         Group(5, "Many pings", "Each ping is answered, in order; when several wait, the last one's answer may do.", "RFC 6455 §5.5.3");
-        foreach (int count in (int[])[2, 10, 100, 1000])
+        foreach (int count in (int[])[2, 10, 50])
         {
             Case($"{count:N0} pings in one go").Send([.. Enumerable.Range(0, count).Select(i => Ping($"ping {i}"))]).Expect([.. Enumerable.Range(0, count).Select(i => IsPong($"ping {i}"))])
                 .Or(Verdict.Informational, "only the last ping was answered, as §5.5.3 allows", IsPong($"ping {count - 1}")).Close();

@@ -39,8 +39,8 @@ public sealed record ConformanceCase
     /// <summary>How long it may take, or <see langword="null"/> for the suite's limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>What a strict peer does, step by step, in words.</summary>
-    public IEnumerable<string> Expected => Steps.Select(step => step.ToString());
+    /// <summary>What the suite does, and a strict peer, step by step, in words.</summary>
+    public IEnumerable<string> Script => Steps.Select(step => step.IsAction ? $"{step}" : $"expect {step}");
 
     /// <summary>How the connection begins.</summary>
     internal Opening Opening { get; init; } = Opening.Standard;

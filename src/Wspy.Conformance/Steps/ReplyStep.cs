@@ -34,6 +34,8 @@ internal sealed record ReplyStep(string Head, params WirePart[] Behind) : Step
 
     public TimeSpan Pause { get; init; }
 
+    public override bool IsAction => true;
+
     public override async Task RunAsync(CaseRun run, CancellationToken cancellationToken)
     {
         string text = Fill(Head, run);

@@ -9,6 +9,8 @@ internal sealed record SendStep(IReadOnlyList<WirePart> Parts, int Segment = int
     /// <summary>Between segments.</summary>
     public TimeSpan Pause { get; init; }
 
+    public override bool IsAction => true;
+
     public override Task RunAsync(CaseRun run, CancellationToken cancellationToken) => run.Wire.SendAsync(Parts, Segment, Pause, cancellationToken);
 
     public override string ToString()

@@ -20,6 +20,8 @@ internal sealed record QuietStep : Step
 /// <summary>Waits, and expects nothing of it.</summary>
 internal sealed record PauseStep(TimeSpan Time) : Step
 {
+    public override bool IsAction => true;
+
     public override Task RunAsync(CaseRun run, CancellationToken cancellationToken) => Task.Delay(Time, cancellationToken);
 
     public override string ToString() => $"wait {Show.Time(Time)}";
@@ -28,6 +30,8 @@ internal sealed record PauseStep(TimeSpan Time) : Step
 /// <summary>The suite ends its direction of TCP.</summary>
 internal sealed record ShutdownStep : Step
 {
+    public override bool IsAction => true;
+
     public override Task RunAsync(CaseRun run, CancellationToken cancellationToken)
     {
         run.Wire.Shutdown();
@@ -40,6 +44,8 @@ internal sealed record ShutdownStep : Step
 /// <summary>The suite resets TCP; nothing can be expected of this connection any more.</summary>
 internal sealed record ResetStep : Step
 {
+    public override bool IsAction => true;
+
     public override Task RunAsync(CaseRun run, CancellationToken cancellationToken)
     {
         run.Wire.Reset();
@@ -53,6 +59,8 @@ internal sealed record ResetStep : Step
 /// <summary>Changes what the engine does by itself.</summary>
 internal sealed record HabitStep(string What, Action<WireConnection> Change) : Step
 {
+    public override bool IsAction => true;
+
     public override Task RunAsync(CaseRun run, CancellationToken cancellationToken)
     {
         Change(run.Wire);

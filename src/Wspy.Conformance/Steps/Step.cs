@@ -11,6 +11,9 @@ internal abstract record Step
     /// <summary>Whether the peer can only do what is expected if it sends messages back.</summary>
     public virtual bool NeedsEcho => false;
 
+    /// <summary>Whether it is the suite that does something, and nothing is expected.</summary>
+    public virtual bool IsAction => false;
+
     /// <summary>Does it.</summary>
     /// <exception cref="CaseFailedException">The peer did not do what it must.</exception>
     public abstract Task RunAsync(CaseRun run, CancellationToken cancellationToken);
