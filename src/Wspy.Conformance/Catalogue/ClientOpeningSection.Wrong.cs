@@ -60,7 +60,9 @@ internal sealed partial class ClientOpeningSection
         Group(27, "Other replies", "Only the status 101 switches protocols.", "RFC 6455 §4.1", PeerRole.Client);
         foreach (int status in (int[])[200, 201, 204, 206, 304, 400, 403, 404, 405, 426, 429, 500, 501, 503])
         {
-            Refused($"Status {status} with the headers of a 101", Good.Replace("101 Switching Protocols", status.ToString(CultureInfo.InvariantCulture) + " Other", StringComparison.Ordinal));
+            // RFC 9112 §6.3: the reply is complete, so that no client has a reason to wait for a body.
+            string head = Status + Upgrade + Connection + Accept + (status is 204 or 304 ? "" : "Content-Length: 0\r\n") + End;
+            Refused($"Status {status} with the headers of a 101", head.Replace("101 Switching Protocols", status.ToString(CultureInfo.InvariantCulture) + " Other", StringComparison.Ordinal));
         }
 
         foreach (string line in (string[])["HTTP/1.1 1010 Switching Protocols", "HTTP/1.1 0101 Switching Protocols", "HTTP/1.1 10 Switching Protocols", "HTTP/1.1 abc Switching Protocols", "HTTP/1.1 +101 Switching Protocols", "HTTP/1.1", "101 Switching Protocols", "HTTP 101 Switching Protocols", "ICY 101 Switching Protocols", "FTP/1.1 101 Switching Protocols", "http/1.1 101 Switching Protocols", "HTTP/11 101 Switching Protocols", "GET / HTTP/1.1"])
@@ -73,6 +75,8 @@ internal sealed partial class ClientOpeningSection
         Refused("HTTP/1.2 101", Good.Replace("HTTP/1.1", "HTTP/1.2", StringComparison.Ordinal), Verdict.Informational, Open);
         Refused("A banner of SSH", "SSH-2.0-OpenSSH_9.2\r\n\r\n");
         Refused("HTTP/0.9: a page without a head", "<html>\r\n<body>101</body>\r\n\r\n</html>\r\n");
+        Refused("Status 403 with a body, and TCP left open", "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nforbidden");
+        Refused("Status 503 with a body in chunks, and TCP left open", "HTTP/1.1 503 Busy\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbusy\r\n0\r\n\r\n");
         ByHand("A frame and no reply").Send(Text("Hello")).ShutDown().Then(new RefusalStep());
         ByHand("TCP ended without a reply").ShutDown().Then(new RefusalStep());
         ByHand("TCP ended inside the status line").Then(new ReplyStep("HTTP/1.1 10")).ShutDown().Then(new RefusalStep());

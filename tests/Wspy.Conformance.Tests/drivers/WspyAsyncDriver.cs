@@ -20,7 +20,7 @@ internal static class WspyAsyncDriver
             await using Connection connection = await Connection.ConnectAsync(url);
             await foreach (Message message in connection)
             {
-                last = message.ToString();
+                last = $"{message}";
                 await connection.SendAsync(message);
             }
         }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Wspy.Conformance.Tests.Drivers;
 
 /// <summary>Leads Wspy's own client through the cases of a suite, by its blocking calls.</summary>
@@ -5,8 +7,16 @@ internal static class WspyDriver
 {
     public static string Run(string url, string agent, int parallel)
     {
-        string[] cases = Play($"{url}/cases?agent={agent}").Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Parallel.ForEach(cases, new ParallelOptions { MaxDegreeOfParallelism = parallel }, id => Play($"{url}/case?id={id}&agent={agent}"));
+        var cases = new ConcurrentQueue<string>(Play($"{url}/cases?agent={agent}").Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Thread[] threads = [.. Enumerable.Range(0, parallel).Select(_ => new Thread(() =>
+        {
+            while (cases.TryDequeue(out string? id))
+            {
+                Play($"{url}/case?id={id}&agent={agent}");
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
         return Play($"{url}/done?agent={agent}");
     }
 
@@ -20,7 +30,7 @@ internal static class WspyDriver
             while (true)
             {
                 Message message = connection.Receive();
-                last = message.ToString();
+                last = $"{message}";
                 connection.Send(message);
             }
         }
