@@ -32,6 +32,17 @@ public class ClosePayloadTests
     }
 
     [Fact]
+    public void Section_7_4_1_a_user_who_asks_for_1005_gets_a_body_without_a_code()
+    {
+        Assert.Null(ClosePayload.ToWire(CloseCode.NoStatusReceived, ""));
+        Assert.Equal((CloseCode)4001, ClosePayload.ToWire((CloseCode)4001, "reason"));
+        Assert.Throws<ArgumentOutOfRangeException>("code", () => ClosePayload.ToWire(CloseCode.NoStatusReceived, "reason"));
+        Assert.Throws<ArgumentOutOfRangeException>("code", () => ClosePayload.ToWire(CloseCode.AbnormalClosure, ""));
+        Assert.Throws<ArgumentException>("reason", () => ClosePayload.ToWire(CloseCode.NormalClosure, new string('a', 124)));
+        Assert.Throws<ArgumentNullException>("reason", () => ClosePayload.ToWire(CloseCode.NoStatusReceived, null!));
+    }
+
+    [Fact]
     public void Every_reason_that_is_allowed_comes_back()
     {
         byte[] payload = new byte[ControlFrame.MaxPayloadSize];

@@ -10,7 +10,7 @@ public class MessageAssemblerTests
     [Fact]
     public void Pieces_are_joined_and_never_more_is_held_than_four_times_what_came()
     {
-        Gen.Select(Gen.Int[0, 5000].Array[1, 30], Gen.Long[0, long.MaxValue], Gen.Bool).Sample((sizes, declared, direct) =>
+        Gen.Select(Gen.Int[0, 5000].Array[1, 12], Gen.Long[0, long.MaxValue], Gen.Bool).Sample((sizes, declared, direct) =>
         {
             using var assembler = new MessageAssembler();
             List<byte> expected = [];
@@ -23,21 +23,23 @@ public class MessageAssemblerTests
                     Assert.InRange(tail.Length, 1, Math.Max(declared, 1));
                     tail.Span[..count].Fill((byte)size);
                     Assert.Equal(count, assembler.Commit(count).Length);
-                    expected.AddRange(Enumerable.Repeat((byte)size, count));
+                    expected.AddRange(tail.Span[..count]);
 
                     // The tail was made for one byte more than had come before.
                     Assert.InRange(assembler.Capacity, 0, Math.Max(Floor, 4 * (expected.Count - count + 1)));
                 }
                 else
                 {
-                    assembler.Append(Enumerable.Repeat((byte)size, size).ToArray(), declared);
-                    expected.AddRange(Enumerable.Repeat((byte)size, size));
+                    byte[] piece = new byte[size];
+                    piece.AsSpan().Fill((byte)size);
+                    assembler.Append(piece, declared);
+                    expected.AddRange(piece);
                     Assert.InRange(assembler.Capacity, 0, Math.Max(Floor, 4 * expected.Count));
                 }
             }
 
             Assert.Equal(expected.Count, assembler.Count);
-            Assert.Equal(expected, assembler.Written.ToArray());
+            Assert.True(assembler.Written.SequenceEqual([.. expected]));
         }, iter: 500);
     }
 

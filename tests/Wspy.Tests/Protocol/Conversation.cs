@@ -15,6 +15,9 @@ internal static class Conversation
     /// <summary>Inputs up to this size are cut in two at every place, longer ones at about as many places.</summary>
     private const int MaxSplits = 160;
 
+    /// <summary>Places at which an input of many kilobytes is cut in two; it goes byte by byte near its ends.</summary>
+    private const int MinSplits = 16;
+
     private const int RandomRuns = 8;
 
     private static readonly DeliveryUnit[] Units = [DeliveryUnit.Message, DeliveryUnit.Frame, DeliveryUnit.Part];
@@ -87,9 +90,11 @@ internal static class Conversation
     private static IEnumerable<Cuts> AllCuts(int length)
     {
         yield return new Cuts("whole", _ => length);
-        yield return new Cuts("byte by byte", _ => 1);
-        yield return new Cuts("byte by byte, in place", _ => 1, Direct: true);
-        int step = Math.Max(1, length / MaxSplits);
+        bool isLong = length > 32 * MaxSplits;
+        int ByteByByte(int position) => isLong && position > MaxSplits && position < length - MaxSplits ? 997 : 1;
+        yield return new Cuts("byte by byte", ByteByByte);
+        yield return new Cuts("byte by byte, in place", ByteByByte, Direct: true);
+        int step = Math.Max(1, length / (isLong ? MinSplits : MaxSplits));
         for (int i = 1; i < length; i += step)
         {
             int split = i;
@@ -99,7 +104,7 @@ internal static class Conversation
         for (int i = 0; i < RandomRuns; i++)
         {
             var random = new Random(length * 31 + i);
-            int most = i % 2 == 0 ? 8 : Math.Max(8, length / 2);
+            int most = i % 2 == 0 ? Math.Max(8, length / MaxSplits) : Math.Max(8, length / 2);
             yield return new Cuts($"random {i}", _ => random.Next(1, most), Direct: i >= RandomRuns / 2);
         }
     }

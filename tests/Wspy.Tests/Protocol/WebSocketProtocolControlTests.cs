@@ -97,7 +97,7 @@ public class WebSocketProtocolControlTests
             if (code is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999))
             {
                 EventLog log = Conversation.Receive(WebSocketRole.Server, w => w.Close(code, "r"));
-                Assert.Equal([$"Close {code} 'r'", $"> Close {code} ''"], log.Events);
+                Assert.Equal([$"Close {code} 'r'", $"> Close {code} 'r'"], log.Events);
                 Assert.Equal(new CloseInfo { Code = (CloseCode)code, Reason = "r", Initiator = CloseInitiator.Peer, WasClean = true }, log.Info);
             }
             else
@@ -122,7 +122,9 @@ public class WebSocketProtocolControlTests
         }
 
         string longest = string.Concat(Enumerable.Repeat("€", 41));
-        Assert.Equal(longest, Conversation.Receive(w => w.Close(1001, longest)).Info.Reason);
+        EventLog log = Conversation.Receive(w => w.Close(1001, longest));
+        Assert.Equal([$"Close 1001 '{longest}'", $"> Close 1001 '{longest}'"], log.Events);
+        Assert.Equal(longest, log.Info.Reason);
     }
 
     [Theory]

@@ -44,6 +44,77 @@ public class WebSocketProtocolReceiveTests
     }
 
     [Fact]
+    public void Section_5_4_every_sequence_of_up_to_five_frames_is_judged_as_the_grammar_says()
+    {
+        // t: a first fragment, T: a whole message, c: a further fragment, C: the last one, P: a ping, X: Close.
+        const string Alphabet = "tTcCPX";
+        Wire wire = Conversation.Peer(WebSocketRole.Server);
+        byte[] Write(char frame, int i) => frame switch
+        {
+            't' or 'T' => wire.Text($"{i}", fin: frame == 'T'),
+            'c' or 'C' => wire.More($"{i}", fin: frame == 'C'),
+            'P' => wire.Ping($"{i}"),
+            _ => wire.Close(),
+        };
+        List<string> sequences = [""];
+        for (int length = 1, first = 0; length <= 5; length++)
+        {
+            int last = sequences.Count;
+            sequences.AddRange(sequences[first..last].SelectMany(s => Alphabet.Select(frame => s + frame)).ToList());
+            first = last;
+        }
+
+        Assert.Equal(1 + 6 + 36 + 216 + 1296 + 7776, sequences.Count);
+        foreach (string sequence in sequences)
+        {
+            using var engine = new WebSocketProtocol(WebSocketRole.Server);
+            byte[] input = [.. sequence.SelectMany(Write)];
+            List<string> log = Events(engine, input);
+            if (engine.Violation.Kind != ProtocolViolation.None)
+            {
+                log[^1] = engine.Violation.Kind.ToString();
+            }
+
+            Assert.True(Expected(sequence).SequenceEqual(log), $"{sequence}: {string.Join(", ", log)}");
+        }
+
+        static List<string> Expected(string sequence)
+        {
+            List<string> log = [];
+            string? message = null;
+            for (int i = 0; i < sequence.Length; i++)
+            {
+                switch (sequence[i])
+                {
+                    case 'P':
+                        log.Add($"Ping '{i}' start fin");
+                        break;
+                    case 'X':
+                        log.Add("Close start fin");
+                        return log;
+                    case 't' or 'T' when message is not null:
+                        log.Add(nameof(ProtocolViolation.ExpectedContinuation));
+                        return log;
+                    case 'c' or 'C' when message is null:
+                        log.Add(nameof(ProtocolViolation.UnexpectedContinuation));
+                        return log;
+                    default:
+                        message += i;
+                        if (char.IsUpper(sequence[i]))
+                        {
+                            log.Add($"Text '{message}' start fin");
+                            message = null;
+                        }
+
+                        break;
+                }
+            }
+
+            return log;
+        }
+    }
+
+    [Fact]
     public void Section_5_2_empty_messages_are_messages() =>
         Assert.Equal(["Text ''", "Binary ''", "Text ''"], Conversation.Receive(w => [.. w.Text(""), .. w.Binary([]), .. w.Text("")]).Events);
 
@@ -155,8 +226,11 @@ public class WebSocketProtocolReceiveTests
     {
         // As an extension that works on frames, not on messages, sets it.
         var options = new ProtocolOptions { AllowedReservedBits = ReservedBits.Rsv1 };
-        Assert.Equal(["Text 61C3FF"], Conversation.Receive(w =>
-            [.. w.Frame(Opcode.Text, [0x61, 0xC3], fin: false), .. w.Frame(Opcode.Continuation, [0xFF], reserved: ReservedBits.Rsv1)], options).Events);
+        Assert.Equal(["Text 61C3FF", "Text 'the next one'"], Conversation.Receive(w =>
+        [
+            .. w.Frame(Opcode.Text, [0x61, 0xC3], fin: false), .. w.Frame(Opcode.Continuation, [0xFF], reserved: ReservedBits.Rsv1),
+            .. w.Text("the next one"),
+        ], options).Events);
     }
 
     [Theory]
