@@ -16,6 +16,7 @@ internal sealed class ClientOpening : IDisposable
     private readonly PooledBuffer _output = new();
     private readonly PooledBuffer _body = new();
     private readonly byte[] _input = BufferPool.Rent(2048);
+    private HttpChunkedBody _chunks;
     private int _start;
     private int _end;
 
@@ -131,11 +132,31 @@ internal sealed class ClientOpening : IDisposable
         }
 
         // Only an answer of another status has a body worth reading; what follows a broken head is no body.
-        long wanted = _handshake.Failure!.Reason == HandshakeViolation.UnexpectedStatus
-            ? Math.Min(_handshake.Response!.ContentLength ?? MaxBodySize, MaxBodySize)
-            : 0;
+        return _handshake.Failure!.Reason != HandshakeViolation.UnexpectedStatus || TakeBody(rest, _handshake.Response!) || received == 0;
+    }
+
+    // RFC 9112 §6.3: where a body ends. True when it is there, or as much of it as is kept.
+    private bool TakeBody(ReadOnlySpan<byte> rest, HttpResponseHead response)
+    {
+        if (response.StatusCode is 204 or 304)
+        {
+            return true;
+        }
+
+        if (response.IsChunked)
+        {
+            ReadOnlySpan<byte> piece;
+            while ((piece = _chunks.Next(ref rest)).Length > 0)
+            {
+                _body.Advance(Copy(piece, MaxBodySize - _body.Count));
+            }
+
+            return _chunks.IsOver || _body.Count == MaxBodySize;
+        }
+
+        long wanted = Math.Min(response.ContentLength ?? MaxBodySize, MaxBodySize);
         _body.Advance(Copy(rest, wanted - _body.Count));
-        return received == 0 || _body.Count >= wanted;
+        return _body.Count >= wanted;
     }
 
     private int Copy(ReadOnlySpan<byte> bytes, long room)

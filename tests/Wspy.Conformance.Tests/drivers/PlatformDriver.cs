@@ -19,7 +19,7 @@ internal static class PlatformDriver
     {
         using var client = new ClientWebSocket();
         client.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
-        byte[] buffer = new byte[32 << 20];
+        byte[] buffer = new byte[64 << 10];
         int size = 0;
         int last = 0;
         try
@@ -28,6 +28,7 @@ internal static class PlatformDriver
             while (await client.ReceiveAsync(buffer.AsMemory(size), CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } part)
             {
                 size += part.Count;
+                Array.Resize(ref buffer, size == buffer.Length ? 2 * size : buffer.Length);
                 if (part.EndOfMessage)
                 {
                     (last, size) = (size, 0);

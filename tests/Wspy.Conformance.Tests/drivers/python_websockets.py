@@ -14,7 +14,7 @@ async def play(path):
     """Opens a URL, sends every message back, and returns the last one when the connection ends, however it ends."""
     last = ""
     try:
-        async with websockets.connect(base + path, max_size=None, ping_interval=None) as connection:
+        async with websockets.connect(base + path, max_size=64 << 20, ping_interval=None) as connection:
             async for last in connection:
                 await connection.send(last)
     except Exception:
