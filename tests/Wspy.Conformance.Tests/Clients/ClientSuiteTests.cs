@@ -82,7 +82,8 @@ public sealed class ClientSuiteTests
         await RunCaseAsync(suite, "1.1.1");
         await RunCaseAsync(suite, "7.1.1");
         await AskAsync(suite, "/done?agent=x");
-        Assert.Equal([Verdict.Passed, Verdict.Failed, Verdict.Passed], (await running).Results.Select(item => item.Verdict));
+        SuiteResult result = await running;
+        Assert.Equal(["1.1.1 passed", "2.1.1 failed: the client did not come for this case", "7.1.1 passed"], result.Results.Select(item => $"{item}"));
     }
 
     private static ClientOptions Options => new()
