@@ -1,17 +1,18 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Wspy.Handshake;
+using System.Security.Cryptography.X509Certificates;
 using Wspy.Transports;
 
 namespace Wspy;
 
-/// <summary>TCP and TLS below a client's opening handshake.</summary>
+/// <summary>What lies below a client's opening handshake: a stream, or TCP with TLS or without.</summary>
+/// <remarks>The request is prepared first, so that a mistake in the URL or the options shows before anything is connected.</remarks>
 internal static class ClientConnector
 {
     public static WebSocket Connect(Uri url, ClientOptions options)
     {
-        Check(url);
+        using var opening = ClientOpening.Prepare(url, options);
         Socket socket = NewSocket();
         bool timedOut = false;
         try
@@ -27,7 +28,7 @@ internal static class ClientConnector
                 Timeout.InfiniteTimeSpan);
             socket.Connect(url.IdnHost, url.Port);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception)
         {
             socket.Dispose();
             if (timedOut)
@@ -38,12 +39,12 @@ internal static class ClientConnector
             throw;
         }
 
-        return Upgrade(socket, url, options);
+        return Upgrade(socket, url, options, opening);
     }
 
     public static async ValueTask<WebSocket> ConnectAsync(Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
-        Check(url);
+        using var opening = ClientOpening.Prepare(url, options);
         Socket socket = NewSocket();
         try
         {
@@ -54,84 +55,48 @@ internal static class ClientConnector
         catch (Exception exception)
         {
             socket.Dispose();
-            if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            if (exception is OperationCanceledException)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 throw ConnectTimedOut(url, options, exception);
             }
 
             throw;
         }
 
-        return await UpgradeAsync(socket, url, options, cancellationToken).ConfigureAwait(false);
+        return await UpgradeAsync(socket, url, options, opening, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static WebSocket Upgrade(Stream stream, Uri url, ClientOptions options)
+    {
+        using var opening = ClientOpening.Prepare(url, options);
+        var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
+        using var watchdog = new OpeningWatchdog(transport, options);
+        return opening.Connect(transport, watchdog);
+    }
+
+    public static async ValueTask<WebSocket> UpgradeAsync(Stream stream, Uri url, ClientOptions options, CancellationToken cancellationToken)
+    {
+        using var opening = ClientOpening.Prepare(url, options);
+        var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
+        using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
+        return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
     }
 
     public static WebSocket Upgrade(Socket socket, Uri url, ClientOptions options)
     {
-        if (!IsSecure(url))
-        {
-            return ClientOpening.Connect(new SocketTransport(socket, options.SendTimeout), url, options);
-        }
-
-        Transport transport = NewTls(socket, options, out SslStream tls);
-        using (var watchdog = new OpeningWatchdog(transport, options))
-        {
-            try
-            {
-                tls.AuthenticateAsClient(TlsOptions(url, options));
-                watchdog.Stop();
-            }
-            catch (Exception exception) when (Transport.IsConnectionLoss(exception))
-            {
-                transport.Dispose();
-                throw TlsFailed(url, watchdog, exception);
-            }
-        }
-
-        return ClientOpening.Connect(transport, url, options);
+        using var opening = ClientOpening.Prepare(url, options);
+        return Upgrade(socket, url, options, opening);
     }
 
     public static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
-        if (!IsSecure(url))
-        {
-            return await ClientOpening.ConnectAsync(new SocketTransport(socket, options.SendTimeout), url, options, cancellationToken).ConfigureAwait(false);
-        }
-
-        Transport transport = NewTls(socket, options, out SslStream tls);
-        using (var watchdog = new OpeningWatchdog(transport, options, cancellationToken))
-        {
-            try
-            {
-                await tls.AuthenticateAsClientAsync(TlsOptions(url, options), CancellationToken.None).ConfigureAwait(false);
-                watchdog.Stop();
-            }
-            catch (Exception exception) when (Transport.IsConnectionLoss(exception))
-            {
-                transport.Dispose();
-                cancellationToken.ThrowIfCancellationRequested();
-                throw TlsFailed(url, watchdog, exception);
-            }
-        }
-
-        return await ClientOpening.ConnectAsync(transport, url, options, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-
-    private static bool IsSecure(Uri url) => url.Scheme is "wss" or "https";
-
-    // Before anything is connected: the handshake judges the URL.
-    private static void Check(Uri url) => HandshakeUri.Split(url, nameof(url));
-
-    private static StreamTransport NewTls(Socket socket, ClientOptions options, out SslStream tls)
-    {
-        socket.NoDelay = true;
-        tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        return new StreamTransport(tls, options.SendTimeout, socket);
+        using var opening = ClientOpening.Prepare(url, options);
+        return await UpgradeAsync(socket, url, options, opening, cancellationToken).ConfigureAwait(false);
     }
 
     // The user's options are theirs: what is filled in goes into a copy.
-    private static SslClientAuthenticationOptions TlsOptions(Uri url, ClientOptions options)
+    public static SslClientAuthenticationOptions TlsOptions(Uri url, ClientOptions options)
     {
         SslClientAuthenticationOptions? given = options.Tls;
         if (given is { TargetHost.Length: > 0 })
@@ -139,14 +104,14 @@ internal static class ClientConnector
             return given;
         }
 
-        return new SslClientAuthenticationOptions
+        var copy = new SslClientAuthenticationOptions
         {
             TargetHost = url.IdnHost,
             AllowRenegotiation = given?.AllowRenegotiation ?? false,
             AllowTlsResume = given?.AllowTlsResume ?? true,
             ApplicationProtocols = given?.ApplicationProtocols,
             CertificateChainPolicy = given?.CertificateChainPolicy,
-            CertificateRevocationCheckMode = given?.CertificateRevocationCheckMode ?? System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck,
+            CertificateRevocationCheckMode = given?.CertificateRevocationCheckMode ?? X509RevocationMode.NoCheck,
             CipherSuitesPolicy = given?.CipherSuitesPolicy,
             ClientCertificateContext = given?.ClientCertificateContext,
             ClientCertificates = given?.ClientCertificates,
@@ -155,14 +120,74 @@ internal static class ClientConnector
             LocalCertificateSelectionCallback = given?.LocalCertificateSelectionCallback,
             RemoteCertificateValidationCallback = given?.RemoteCertificateValidationCallback,
         };
+        if (given is not null && (OperatingSystem.IsLinux() || OperatingSystem.IsWindows()))
+        {
+            copy.AllowRsaPkcs1Padding = given.AllowRsaPkcs1Padding;
+            copy.AllowRsaPssPadding = given.AllowRsaPssPadding;
+        }
+
+        return copy;
     }
 
-    private static HandshakeException TlsFailed(Uri url, OpeningWatchdog watchdog, Exception cause)
+    private static WebSocket Upgrade(Socket socket, Uri url, ClientOptions options, ClientOpening opening)
     {
-        HandshakeException explained = watchdog.Explain(cause);
-        return explained.Reason == HandshakeViolation.TimedOut
-            ? explained
-            : new HandshakeException(HandshakeViolation.TlsFailed, $"TLS with {url.Host} failed: {cause.Message}", cause);
+        Transport transport = Open(socket, url, options, out SslStream? tls);
+        using var watchdog = new OpeningWatchdog(transport, options);
+        try
+        {
+            tls?.AuthenticateAsClient(TlsOptions(url, options));
+        }
+        catch (Exception exception)
+        {
+            // The server's fault, or that of the options and their callbacks, which may throw whatever they like.
+            throw watchdog.ExplainTls(exception, $"TLS with {url.Host}");
+        }
+
+        return opening.Connect(transport, watchdog);
+    }
+
+    private static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, ClientOpening opening, CancellationToken cancellationToken)
+    {
+        Transport transport = Open(socket, url, options, out SslStream? tls);
+        using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
+        try
+        {
+            if (tls is not null)
+            {
+                await tls.AuthenticateAsClientAsync(TlsOptions(url, options), CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            // As above.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw watchdog.ExplainTls(exception, $"TLS with {url.Host}");
+        }
+
+        return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+    private static Transport Open(Socket socket, Uri url, ClientOptions options, out SslStream? tls)
+    {
+        tls = null;
+        try
+        {
+            if (url.Scheme is not ("wss" or "https"))
+            {
+                return new SocketTransport(socket, options.SendTimeout);
+            }
+
+            socket.NoDelay = true;
+            tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            return new StreamTransport(tls, options.SendTimeout, options.TimeProvider, socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static TimeoutException ConnectTimedOut(Uri url, ClientOptions options, Exception cause) =>

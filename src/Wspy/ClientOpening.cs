@@ -16,7 +16,6 @@ internal sealed class ClientOpening : IDisposable
     private readonly PooledBuffer _output = new();
     private readonly PooledBuffer _body = new();
     private readonly byte[] _input = BufferPool.Rent(2048);
-    private HttpChunkedBody _chunks;
     private int _start;
     private int _end;
 
@@ -27,55 +26,45 @@ internal sealed class ClientOpening : IDisposable
         _handshake.WriteRequest(_output);
     }
 
+    /// <summary>Prepares the request, before anything is connected.</summary>
+    /// <exception cref="ArgumentException">The URL or an option cannot be kept.</exception>
+    public static ClientOpening Prepare(Uri uri, ClientOptions options) => new(uri, options);
+
     /// <summary>Upgrades the transport.</summary>
-    /// <exception cref="HandshakeException">The server refused, or did not keep the rules; the transport is disposed.</exception>
-    public static WebSocket Connect(Transport transport, Uri uri, ClientOptions options)
+    /// <exception cref="HandshakeException">The server refused, or did not keep the rules.</exception>
+    public WebSocket Connect(Transport transport, OpeningWatchdog watchdog)
     {
-        using var opening = new ClientOpening(uri, options);
-        using var watchdog = new OpeningWatchdog(transport, options);
         try
         {
-            transport.Send(opening._output.WrittenSpan);
-            while (!opening.Take(transport.Receive(opening._input, Timeout.InfiniteTimeSpan)))
+            transport.Send(_output.WrittenSpan);
+            while (!Take(transport.Receive(_input, Timeout.InfiniteTimeSpan)))
             {
             }
 
-            watchdog.Stop();
-            return opening.ToWebSocket(transport);
+            return ToWebSocket(transport, watchdog);
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
         {
-            throw opening.Lost(watchdog, exception);
-        }
-        finally
-        {
-            opening.DisposeUnlessAccepted(transport);
+            throw Lost(watchdog, exception);
         }
     }
 
     /// <inheritdoc cref="Connect"/>
-    public static async ValueTask<WebSocket> ConnectAsync(Transport transport, Uri uri, ClientOptions options, CancellationToken cancellationToken)
+    public async ValueTask<WebSocket> ConnectAsync(Transport transport, OpeningWatchdog watchdog, CancellationToken cancellationToken)
     {
-        using var opening = new ClientOpening(uri, options);
-        using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
         try
         {
-            await transport.SendAsync(opening._output.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
-            while (!opening.Take(await transport.ReceiveAsync(opening._input).ConfigureAwait(false)))
+            await transport.SendAsync(_output.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
+            while (!Take(await transport.ReceiveAsync(_input).ConfigureAwait(false)))
             {
             }
 
-            watchdog.Stop();
-            return opening.ToWebSocket(transport);
+            return ToWebSocket(transport, watchdog);
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw opening.Lost(watchdog, exception);
-        }
-        finally
-        {
-            opening.DisposeUnlessAccepted(transport);
+            throw Lost(watchdog, exception);
         }
     }
 
@@ -86,29 +75,19 @@ internal sealed class ClientOpening : IDisposable
         BufferPool.Return(_input);
     }
 
-    private bool Accepted { get; set; }
-
-    private WebSocket ToWebSocket(Transport transport)
+    private WebSocket ToWebSocket(Transport transport, OpeningWatchdog watchdog)
     {
         if (_handshake.Failure is not null)
         {
             throw Failed();
         }
 
-        Accepted = true;
+        watchdog.Accept();
         return new WebSocket(transport, WebSocketRole.Client, _options, _input.AsSpan(_start, _end - _start))
         {
             Response = _handshake.Response,
             Subprotocol = _handshake.Subprotocol,
         };
-    }
-
-    private void DisposeUnlessAccepted(Transport transport)
-    {
-        if (!Accepted)
-        {
-            transport.Dispose();
-        }
     }
 
     // True when the handshake is decided, and the body of a refusal is there.
@@ -132,32 +111,17 @@ internal sealed class ClientOpening : IDisposable
         }
 
         // Only an answer of another status has a body worth reading; what follows a broken head is no body.
-        return _handshake.Failure!.Reason != HandshakeViolation.UnexpectedStatus || TakeBody(rest, _handshake.Response!) || received == 0;
-    }
-
-    // RFC 9112 §6.3: where a body ends. True when it is there, or as much of it as is kept.
-    private bool TakeBody(ReadOnlySpan<byte> rest, HttpResponseHead response)
-    {
-        if (response.StatusCode is 204 or 304)
-        {
-            return true;
-        }
-
-        if (response.IsChunked)
-        {
-            ReadOnlySpan<byte> piece;
-            while ((piece = _chunks.Next(ref rest)).Length > 0)
-            {
-                _body.Advance(Copy(piece, MaxBodySize - _body.Count));
-            }
-
-            return _chunks.IsOver || _body.Count == MaxBodySize;
-        }
-
-        long wanted = Math.Min(response.ContentLength ?? MaxBodySize, MaxBodySize);
+        long wanted = _handshake.Failure!.Reason == HandshakeViolation.UnexpectedStatus && _handshake.Response!.StatusCode is not (204 or 304)
+            ? Math.Min(_handshake.Response!.ContentLength ?? MaxBodySize, MaxBodySize)
+            : 0;
         _body.Advance(Copy(rest, wanted - _body.Count));
-        return _body.Count >= wanted;
+        return received == 0 || _body.Count >= wanted || IsLastChunk();
     }
+
+    // RFC 9112 §7.1: a chunked body, which is kept as it came, ends with a chunk of no bytes. A server may leave the connection open then.
+    private bool IsLastChunk() =>
+        _handshake.Response is { IsChunked: true }
+        && (_body.WrittenSpan.EndsWith("\r\n0\r\n\r\n"u8) || _body.WrittenSpan.SequenceEqual("0\r\n\r\n"u8));
 
     private int Copy(ReadOnlySpan<byte> bytes, long room)
     {

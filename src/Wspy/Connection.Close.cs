@@ -5,7 +5,7 @@ public partial class Connection
 {
     /// <summary>
     /// Runs the closing handshake (RFC 6455 §7) within <see cref="WebSocketOptions.CloseTimeout"/>. If a receive is under way, it sees the end;
-    /// otherwise messages that still come are dropped. From within a handler it sends the Close frame and returns. Does nothing the second time.
+    /// otherwise, and when it does not go on for 100 ms, messages that still come are dropped. From within a handler it sends the Close frame and returns. Does nothing the second time.
     /// </summary>
     /// <param name="code">A code that may stand on the wire, or <see cref="CloseCode.NoStatusReceived"/> for a Close frame without code and reason.</param>
     /// <param name="reason">At most 123 bytes of UTF-8.</param>
@@ -13,7 +13,6 @@ public partial class Connection
     public void Close(CloseCode code = CloseCode.NormalClosure, string reason = "")
     {
         _driver.Close(ClosePayload.ToWire(code, reason), reason, waits: !IsInHandler);
-        ReportCloseUnlessReceiving();
     }
 
     /// <inheritdoc cref="Close"/>
@@ -23,15 +22,10 @@ public partial class Connection
     public async ValueTask CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "", CancellationToken cancellationToken = default)
     {
         await _driver.CloseAsync(ClosePayload.ToWire(code, reason), reason, waits: !IsInHandler, cancellationToken).ConfigureAwait(false);
-        ReportCloseUnlessReceiving();
     }
 
     /// <summary>Ends the connection at once, without a closing handshake: the peer sees an abnormal closure (1006).</summary>
-    public void Abort()
-    {
-        _driver.Abort(null);
-        ReportCloseUnlessReceiving();
-    }
+    public void Abort() => _driver.Abort(null);
 
     /// <summary>Closes with 1000 if the connection is open, and gives everything back (<see cref="Close"/>).</summary>
     public void Dispose()
@@ -59,15 +53,6 @@ public partial class Connection
         if (disposing && !Closed.IsCompleted)
         {
             Close();
-        }
-    }
-
-    // A receiver reports the end itself, after its handler has returned.
-    private void ReportCloseUnlessReceiving()
-    {
-        if (_driver.TryBecomeReceiver())
-        {
-            EndReceive();
         }
     }
 }

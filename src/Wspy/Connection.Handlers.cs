@@ -4,7 +4,6 @@ namespace Wspy;
 public partial class Connection
 {
     private int _opened;
-    private int _closeReported;
 
     // The thread on which a handler runs right now; a close from within it must not wait for itself.
     private int _handlerThread;
@@ -63,12 +62,35 @@ public partial class Connection
         }
     }
 
-    // Called wherever the connection may have ended, by whoever is the receiver or knows that there is none.
+    private void ReportError(Exception error)
+    {
+        _handlerThread = Environment.CurrentManagedThreadId;
+        try
+        {
+            OnError(error);
+        }
+        finally
+        {
+            _handlerThread = 0;
+        }
+    }
+
+    // Called once by the driver, when the connection has ended and nobody receives. What never opened does not close.
     private void ReportClose()
     {
-        if (_driver.Closed.IsCompleted && _opened == 1 && Interlocked.Exchange(ref _closeReported, 1) == 0)
+        if (_opened == 0)
         {
-            OnClose(_driver.Closed.Result);
+            return;
+        }
+
+        _handlerThread = Environment.CurrentManagedThreadId;
+        try
+        {
+            OnClose(Closed.Result);
+        }
+        finally
+        {
+            _handlerThread = 0;
         }
     }
 }

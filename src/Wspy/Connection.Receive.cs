@@ -12,13 +12,14 @@ public partial class Connection
     /// <remarks>
     /// What handlers send while more messages are at hand may wait until these are handled, so that the replies go out together.
     /// When a handler throws, <see cref="OnError"/> is called, the connection is closed with 1011, and the exception comes out
-    /// of this call after <see cref="OnClose"/>.
+    /// of this call after <see cref="OnClose"/>; as an <see cref="AggregateException"/> of two when <see cref="OnError"/> throws as well.
     /// </remarks>
     /// <exception cref="InvalidOperationException">Another receive is under way.</exception>
     public CloseInfo ReceiveForever()
     {
         if (!BeginReceive())
         {
+            _driver.WaitForEnd(Deadline.None);
             return Closed.Result;
         }
 
@@ -52,12 +53,15 @@ public partial class Connection
             _driver.SetCause(exception);
             try
             {
-                OnError(exception);
+                ReportError(exception);
             }
-            finally
+            catch (Exception second)
             {
-                _driver.CloseAsReceiver(CloseCode.InternalError, "");
+                // Both are the application's, and neither says what the other does.
+                thrown = ExceptionDispatchInfo.Capture(new AggregateException(exception, second));
             }
+
+            _driver.CloseAsReceiver(CloseCode.InternalError, "");
         }
         finally
         {
@@ -141,6 +145,7 @@ public partial class Connection
     {
         if (!BeginReceive())
         {
+            _driver.WaitForEnd(deadline);
             throw _driver.ClosedException();
         }
 
@@ -180,6 +185,7 @@ public partial class Connection
     {
         if (!BeginReceive())
         {
+            await Closed.WaitAsync(cancellationToken).ConfigureAwait(false);
             return null;
         }
 
@@ -288,7 +294,7 @@ public partial class Connection
             return false;
         }
 
-        if (IsOpen)
+        if (!_driver.IsEnding)
         {
             throw new InvalidOperationException("Another receive is under way on this connection; there can be one at a time.");
         }
@@ -296,17 +302,7 @@ public partial class Connection
         return false;
     }
 
-    private void EndReceive()
-    {
-        try
-        {
-            ReportClose();
-        }
-        finally
-        {
-            _driver.ReleaseReceiver();
-        }
-    }
+    private void EndReceive() => _driver.ReleaseReceiver();
 
     private void ThrowUnlessClean()
     {

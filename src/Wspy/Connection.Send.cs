@@ -124,6 +124,7 @@ public partial class Connection
             throw MessageTimedOut();
         }
 
+        bool begun = false;
         try
         {
             while (fragmentSize > 0 && payload.Length > fragmentSize)
@@ -131,9 +132,14 @@ public partial class Connection
                 _driver.Send(opcode, payload[..fragmentSize], fin: false);
                 payload = payload[fragmentSize..];
                 opcode = Opcode.Continuation;
+                begun = true;
             }
 
             _driver.Send(opcode, payload);
+        }
+        catch (TimeoutException exception) when (begun)
+        {
+            throw Unfinished(exception);
         }
         finally
         {
@@ -149,6 +155,7 @@ public partial class Connection
             throw MessageTimedOut();
         }
 
+        bool begun = false;
         try
         {
             while (fragmentSize > 0 && payload.Length > fragmentSize)
@@ -159,9 +166,14 @@ public partial class Connection
 
                 // A message that has begun is ended: between two fragments there is no way to stop and leave the connection usable.
                 cancellationToken = CancellationToken.None;
+                begun = true;
             }
 
             await _driver.SendAsync(opcode, payload, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception) when (begun)
+        {
+            throw Unfinished(exception);
         }
         finally
         {
@@ -183,6 +195,13 @@ public partial class Connection
         {
             throw new ArgumentException($"A payload of {length} bytes exceeds the {ControlFrame.MaxPayloadSize} bytes of a control frame (RFC 6455 §5.5).", parameter);
         }
+    }
+
+    // Half a message cannot be taken back, and no other message may follow it.
+    private ConnectionClosedException Unfinished(TimeoutException exception)
+    {
+        _driver.Fail(exception);
+        return _driver.ClosedException();
     }
 
     private TimeoutException MessageTimedOut() =>

@@ -23,6 +23,7 @@ public partial class Connection : IDisposable, IAsyncDisposable, IAsyncEnumerabl
         ArgumentNullException.ThrowIfNull(webSocket);
         WebSocket = webSocket;
         _driver = webSocket.Driver;
+        _driver.OnEnd = ReportClose;
         _driver.Engine.Options = _driver.Engine.Options with { Delivery = DeliveryUnit.Message, AnswersControlFrames = true };
     }
 

@@ -3,51 +3,68 @@ using Wspy.Transports;
 
 namespace Wspy;
 
-/// <summary>Ends a transport whose opening handshake takes too long or is cancelled, whatever it waits for at that time.</summary>
+/// <summary>Ends a transport whose opening handshake, TLS included, takes too long or is cancelled, whatever it waits for at that time.</summary>
+/// <remarks>Owns the transport until the handshake is accepted: disposing it before ends the transport as well.</remarks>
 internal sealed class OpeningWatchdog : IDisposable
 {
+    private const int Accepted = 1;
+    private const int TimedOut = 2;
+    private const int Cancelled = 3;
+
+    private readonly Transport _transport;
     private readonly WebSocketOptions _options;
     private readonly ITimer _timer;
     private readonly CancellationTokenRegistration _cancellation;
-    private bool _timedOut;
+
+    // The first to leave zero decides: a timer that fires late must not end a connection that was accepted already.
+    private int _verdict;
 
     public OpeningWatchdog(Transport transport, WebSocketOptions options, CancellationToken cancellationToken = default)
     {
+        _transport = transport;
         _options = options;
-        _timer = options.TimeProvider.CreateTimer(
-            _ =>
-            {
-                _timedOut = true;
-                transport.Abort();
-            },
-            null,
-            options.HandshakeTimeout,
-            Timeout.InfiniteTimeSpan);
-        _cancellation = cancellationToken.UnsafeRegister(static state => ((Transport)state!).Abort(), transport);
+        _timer = options.TimeProvider.CreateTimer(static state => ((OpeningWatchdog)state!).End(TimedOut), this, options.HandshakeTimeout, Timeout.InfiniteTimeSpan);
+        _cancellation = cancellationToken.UnsafeRegister(static state => ((OpeningWatchdog)state!).End(Cancelled), this);
     }
 
     /// <summary>Lets the transport live.</summary>
     /// <exception cref="IOException">Too late.</exception>
-    public void Stop()
+    public void Accept()
     {
-        _cancellation.Dispose();
-        _timer.Dispose();
-        if (_timedOut || _cancellation.Token.IsCancellationRequested)
+        if (Interlocked.CompareExchange(ref _verdict, Accepted, 0) != 0)
         {
             throw new IOException("The opening handshake was ended from this side.");
         }
     }
 
-    public HandshakeException Explain(Exception cause, HttpRequestHead? request = null) => _timedOut
+    public HandshakeException Explain(Exception cause, HttpRequestHead? request = null) => _verdict == TimedOut
         ? new HandshakeException(
             HandshakeViolation.TimedOut,
             $"The opening handshake did not complete within {_options.HandshakeTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.HandshakeTimeout)}).",
             cause) { Request = request }
         : new HandshakeException(HandshakeViolation.ConnectionLost, $"The connection ended during the opening handshake: {cause.Message}", cause) { Request = request };
 
+    /// <param name="cause">What ended TLS.</param>
+    /// <param name="what">Such as "TLS with example.com".</param>
+    public HandshakeException ExplainTls(Exception cause, string what) => _verdict == TimedOut
+        ? Explain(cause)
+        : new HandshakeException(HandshakeViolation.TlsFailed, $"{what} failed: {cause.Message}", cause);
+
     public void Dispose()
     {
         _cancellation.Dispose();
         _timer.Dispose();
+        if (_verdict != Accepted)
+        {
+            _transport.Dispose();
+        }
+    }
+
+    private void End(int verdict)
+    {
+        if (Interlocked.CompareExchange(ref _verdict, verdict, 0) == 0)
+        {
+            _transport.Abort();
+        }
     }
 }

@@ -6,10 +6,13 @@ namespace Wspy;
 // Ending: the closing handshake, the end of the stream, and the one CloseInfo.
 internal sealed partial class ProtocolDriver
 {
+    /// <summary>How long a receive loop may be away, with a message of its, before a close beside it reads on in its place.</summary>
+    private static readonly TimeSpan TakeoverTime = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Runs the closing handshake as the receiver: sends the Close frame, discards data until the peer's comes, and ends the stream.</summary>
     public void CloseAsReceiver(CloseCode? code, string reason)
     {
-        using ITimer timer = StartCloseWatchdog();
+        StartCloseTimer();
         try
         {
             SendClose(code, reason);
@@ -28,7 +31,7 @@ internal sealed partial class ProtocolDriver
     /// <inheritdoc cref="CloseAsReceiver"/>
     public async ValueTask CloseAsReceiverAsync(CloseCode? code, string reason)
     {
-        using ITimer timer = StartCloseWatchdog();
+        StartCloseTimer();
         try
         {
             await SendCloseAsync(code, reason, CancellationToken.None).ConfigureAwait(false);
@@ -61,6 +64,7 @@ internal sealed partial class ProtocolDriver
     /// <param name="waits">Whether to wait for the end; not from within the receiver's own calls to the application.</param>
     public void Close(CloseCode? code, string reason, bool waits)
     {
+        _closing = true;
         if (TryBecomeReceiver())
         {
             try
@@ -75,50 +79,10 @@ internal sealed partial class ProtocolDriver
             return;
         }
 
+        StartCloseTimer();
         try
         {
             SendClose(code, reason);
-        }
-        catch (ConnectionClosedException)
-        {
-            // The receiver is about to see the end.
-        }
-        catch (TimeoutException exception)
-        {
-            Fail(exception);
-        }
-
-        if (waits && !Closed.Wait(_options.CloseTimeout))
-        {
-            Abort(new TimeoutException($"The peer did not close within {_options.CloseTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.CloseTimeout)})."));
-        }
-    }
-
-    /// <inheritdoc cref="Close"/>
-    public async ValueTask CloseAsync(CloseCode? code, string reason, bool waits, CancellationToken cancellationToken)
-    {
-        if (TryBecomeReceiver())
-        {
-            try
-            {
-                if (!Closed.IsCompleted)
-                {
-                    using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-                        static state => ((ProtocolDriver)state!).Fail(new OperationCanceledException("The closing handshake was cancelled.")), this);
-                    await CloseAsReceiverAsync(code, reason).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                ReleaseReceiver();
-            }
-
-            return;
-        }
-
-        try
-        {
-            await SendCloseAsync(code, reason, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectionClosedException)
         {
@@ -134,13 +98,125 @@ internal sealed partial class ProtocolDriver
             return;
         }
 
+        Deadline deadline = Deadline.After(_options.CloseTimeout, _options.TimeProvider);
+        long receives = -1;
+        while (!Closed.Wait(TakeoverTime))
+        {
+            if (deadline.Remaining == TimeSpan.Zero)
+            {
+                Abort(CloseTimedOut());
+                return;
+            }
+
+            if (TryTakeOver(ref receives))
+            {
+                try
+                {
+                    CloseUnlessClosed(code, reason);
+                }
+                finally
+                {
+                    ReleaseReceiver();
+                }
+
+                return;
+            }
+        }
+    }
+
+    /// <inheritdoc cref="Close"/>
+    public async ValueTask CloseAsync(CloseCode? code, string reason, bool waits, CancellationToken cancellationToken)
+    {
+        _closing = true;
+        if (TryBecomeReceiver())
+        {
+            try
+            {
+                await CloseUnlessClosedAsync(code, reason, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                ReleaseReceiver();
+            }
+
+            return;
+        }
+
+        StartCloseTimer();
         try
         {
-            await Closed.WaitAsync(_options.CloseTimeout, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await SendCloseAsync(code, reason, cancellationToken).ConfigureAwait(false);
+            if (waits)
+            {
+                await WaitOrTakeOverAsync(code, reason, cancellationToken).ConfigureAwait(false);
+            }
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        catch (ConnectionClosedException)
         {
-            Abort(new TimeoutException($"The peer did not close within {_options.CloseTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.CloseTimeout)}).", exception));
+            // The receiver is about to see the end.
+        }
+        catch (TimeoutException)
+        {
+            Abort(CloseTimedOut());
+        }
+        catch (OperationCanceledException exception)
+        {
+            Abort(exception);
+        }
+    }
+
+    private async ValueTask WaitOrTakeOverAsync(CloseCode? code, string reason, CancellationToken cancellationToken)
+    {
+        Deadline deadline = Deadline.After(_options.CloseTimeout, _options.TimeProvider);
+        long receives = -1;
+        while (true)
+        {
+            TimeSpan left = deadline.Remaining;
+            await ((Task)Closed.WaitAsync(left < TakeoverTime && left != Timeout.InfiniteTimeSpan ? left : TakeoverTime, _options.TimeProvider, cancellationToken))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Closed.IsCompleted)
+            {
+                return;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (deadline.Remaining == TimeSpan.Zero)
+            {
+                throw CloseTimedOut();
+            }
+
+            if (TryTakeOver(ref receives))
+            {
+                try
+                {
+                    await CloseUnlessClosedAsync(code, reason, cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    ReleaseReceiver();
+                }
+
+                return;
+            }
+        }
+    }
+
+    // A receiver that took its message and did not come back would leave the peer's Close frame unread.
+    private bool TryTakeOver(ref long receives)
+    {
+        long now = Volatile.Read(ref _receives);
+        bool idle = now == receives && TryBecomeReceiver();
+        receives = now;
+        return idle;
+    }
+
+    private async ValueTask CloseUnlessClosedAsync(CloseCode? code, string reason, CancellationToken cancellationToken)
+    {
+        if (!Closed.IsCompleted)
+        {
+            using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+                static state => ((ProtocolDriver)state!).Fail(new OperationCanceledException("The closing handshake was cancelled.")), this);
+            await CloseAsReceiverAsync(code, reason).ConfigureAwait(false);
         }
     }
 
@@ -155,13 +231,24 @@ internal sealed partial class ProtocolDriver
     /// <summary>Ends the connection at once, without a closing handshake.</summary>
     public void Abort(Exception? cause)
     {
-        Interlocked.CompareExchange(ref _failure, cause, null);
+        Interlocked.CompareExchange(ref _failure, cause ?? new ObjectDisposedException(nameof(WebSocket), "The connection was aborted by this end."), null);
+        _closing = true;
+        _aborted = true;
         _transport.Abort();
         if (TryBecomeReceiver())
         {
-            Lose(cause ?? new ObjectDisposedException(nameof(WebSocket)));
-            Complete();
             ReleaseReceiver();
+        }
+    }
+
+    /// <summary>Waits for the end that another thread is about to bring.</summary>
+    /// <exception cref="TimeoutException">It did not come in time.</exception>
+    public void WaitForEnd(Deadline deadline)
+    {
+        TimeSpan timeout = deadline.Remaining;
+        if (!Closed.Wait(timeout))
+        {
+            throw new TimeoutException($"The connection is closing, and did not end within {timeout.TotalSeconds:0.###} s.");
         }
     }
 
@@ -170,14 +257,14 @@ internal sealed partial class ProtocolDriver
     {
         if (BeginTermination())
         {
-            using ITimer timer = StartCloseWatchdog();
-            EndSending();
+            StartCloseTimer();
             try
             {
                 // What the peer still sends is read and dropped: closing over it would reset the connection and could take our Close frame with it.
-                while (!_ended)
+                bool ends = EndSending();
+                while (ends && !_ended)
                 {
-                    Drain(_transport.Receive(DrainBuffer, Timeout.InfiniteTimeSpan));
+                    Drain(_pendingRead is null ? _transport.Receive(DrainBuffer, Timeout.InfiniteTimeSpan) : WaitForPendingRead(Timeout.InfiniteTimeSpan));
                 }
             }
             catch (Exception exception) when (Transport.IsConnectionLoss(exception))
@@ -194,11 +281,11 @@ internal sealed partial class ProtocolDriver
     {
         if (BeginTermination())
         {
-            using ITimer timer = StartCloseWatchdog();
-            EndSending();
+            StartCloseTimer();
             try
             {
-                while (!_ended)
+                bool ends = await EndSendingAsync().ConfigureAwait(false);
+                while (ends && !_ended)
                 {
                     Drain(await ReadAsync(CancellationToken.None).ConfigureAwait(false));
                 }
@@ -220,9 +307,26 @@ internal sealed partial class ProtocolDriver
             action(driver);
         }, (this, onTime), time, Timeout.InfiniteTimeSpan);
 
-    private ITimer StartCloseWatchdog() => StartWatchdog(_options.CloseTimeout, static driver =>
-        driver.Fail(new TimeoutException($"The closing handshake did not complete within {driver._options.CloseTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.CloseTimeout)}).")));
+    // One time limit for the closing handshake and the end of the stream, whoever begins: it also watches over a receiver that
+    // waits for the peer's Close frame after a handler has sent ours.
+    private void StartCloseTimer()
+    {
+        if (_closeTimer is not null)
+        {
+            return;
+        }
 
+        ITimer timer = StartWatchdog(_options.CloseTimeout, static driver => driver.Fail(driver.CloseTimedOut()));
+        if (Interlocked.CompareExchange(ref _closeTimer, timer, null) is not null || _closed.Task.IsCompleted)
+        {
+            timer.Dispose();
+        }
+    }
+
+    private TimeoutException CloseTimedOut() =>
+        new($"The closing handshake did not complete within {_options.CloseTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.CloseTimeout)}).");
+
+    private ITimer? _closeTimer;
     private bool _ended;
 
     private Span<byte> DrainBuffer
@@ -245,12 +349,42 @@ internal sealed partial class ProtocolDriver
         return !_ended && !_closed.Task.IsCompleted;
     }
 
-    // §7.1.1: after a complete handshake the server ends the stream first, and a client waits for it.
-    private void EndSending()
+    // §7.1.1: after a complete handshake the server ends the stream first, and a client waits for it. False when the peer cannot
+    // be told but by disposing the stream.
+    private bool EndSending()
     {
-        if (Engine.CloseExpectation == CloseExpectation.Now)
+        if (Engine.CloseExpectation != CloseExpectation.Now)
         {
-            _transport.ShutdownSend();
+            return true;
+        }
+
+        // Our Close frame may still be on its way on another thread; the close timer ends the stream under a sender that is stuck.
+        _turn.Wait();
+        try
+        {
+            return _transport.ShutdownSend();
+        }
+        finally
+        {
+            EndTurn();
+        }
+    }
+
+    private async ValueTask<bool> EndSendingAsync()
+    {
+        if (Engine.CloseExpectation != CloseExpectation.Now)
+        {
+            return true;
+        }
+
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await _transport.ShutdownSendAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            EndTurn();
         }
     }
 
@@ -272,5 +406,6 @@ internal sealed partial class ProtocolDriver
         }
 
         _closed.TrySetResult(info);
+        _closeTimer?.Dispose();
     }
 }

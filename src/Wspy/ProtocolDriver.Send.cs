@@ -56,9 +56,8 @@ internal sealed partial class ProtocolDriver
         finally
         {
             EndTurn();
+            FlushPending();
         }
-
-        FlushPending();
     }
 
     /// <summary>Sends one data, ping or pong frame. Cancelled while it waits for its turn, it does nothing; later, it ends the connection.</summary>
@@ -74,9 +73,8 @@ internal sealed partial class ProtocolDriver
         finally
         {
             EndTurn();
+            await FlushPendingAsync().ConfigureAwait(false);
         }
-
-        await FlushPendingAsync().ConfigureAwait(false);
     }
 
     /// <summary>Sends the Close frame, unless one is out or due already.</summary>
@@ -97,9 +95,8 @@ internal sealed partial class ProtocolDriver
         finally
         {
             EndTurn();
+            FlushPending();
         }
-
-        FlushPending();
     }
 
     /// <summary>Sends the Close frame, unless one is out or due already.</summary>
@@ -116,9 +113,8 @@ internal sealed partial class ProtocolDriver
         finally
         {
             EndTurn();
+            await FlushPendingAsync().ConfigureAwait(false);
         }
-
-        await FlushPendingAsync().ConfigureAwait(false);
     }
 
     /// <summary>Sends the answers that are due, unless a sender is at work, who then does it when done: the receiver never waits for a sender.</summary>
@@ -130,11 +126,15 @@ internal sealed partial class ProtocolDriver
             {
                 WritePending();
                 SendOutput();
+                if (IsPeerWaitingForEnd && !_transport.ShutdownSend())
+                {
+                    _transport.Dispose();
+                }
             }
             catch (Exception exception) when (Transport.IsConnectionLoss(exception))
             {
                 // An answer that nobody can receive any more; the receiver ends the connection.
-                LoseWhileAnswering(exception);
+                SendFailed(exception);
             }
             finally
             {
@@ -152,14 +152,31 @@ internal sealed partial class ProtocolDriver
             {
                 WritePending();
                 await WriteOutputAsync(CancellationToken.None).ConfigureAwait(false);
+                if (IsPeerWaitingForEnd && !await _transport.ShutdownSendAsync().ConfigureAwait(false))
+                {
+                    _transport.Dispose();
+                }
             }
-            catch (ConnectionClosedException exception)
+            catch (ConnectionClosedException)
             {
-                LoseWhileAnswering(exception);
+                // As above.
             }
             finally
             {
                 EndTurn();
+            }
+        }
+    }
+
+    // Our Close frame was the last of the two. Whoever sent it ends the stream: the receiver may wait already for what the peer,
+    // who waits for the end of the stream, never sends.
+    private bool IsPeerWaitingForEnd
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Engine.CloseExpectation == CloseExpectation.Now;
             }
         }
     }
@@ -226,9 +243,10 @@ internal sealed partial class ProtocolDriver
     {
         lock (_gate)
         {
-            if (!Engine.CanSend || _closed.Task.IsCompleted)
+            // After a failure a part of a frame may be out, and nothing can follow it.
+            if (!Engine.CanSend || _failure is not null || _closed.Task.IsCompleted)
             {
-                throw new ConnectionClosedException(CurrentCloseInfo());
+                throw ClosedException();
             }
 
             FrameHeader header = Engine.BeginFrame(opcode, payload.Length, fin, reserved);
@@ -290,7 +308,7 @@ internal sealed partial class ProtocolDriver
     {
         lock (_gate)
         {
-            return !_closed.Task.IsCompleted && Engine.WriteClose(_output, code, reason);
+            return !_closed.Task.IsCompleted && _failure is null && Engine.WriteClose(_output, code, reason);
         }
     }
 
@@ -304,19 +322,24 @@ internal sealed partial class ProtocolDriver
 
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        ValueTask write = _transport.SendAsync(bytes, cancellationToken);
+        ITimer? timer = null;
         try
         {
-            if (write.IsCompleted)
+            while (!bytes.IsEmpty)
             {
-                await write.ConfigureAwait(false);
-                return;
-            }
+                int count = Math.Min(bytes.Length, Transport.MaxPiece);
+                ValueTask write = _transport.SendAsync(bytes[..count], cancellationToken);
+                if (!write.IsCompleted)
+                {
+                    // Only a peer that does not keep up costs a timer, which starts again with every piece that it took.
+                    timer ??= StartWatchdog(Timeout.InfiniteTimeSpan, static driver => driver.Fail(driver.SendTimedOut()));
+                    timer.Change(_options.SendTimeout, Timeout.InfiniteTimeSpan);
+                }
 
-            // Only a peer that does not keep up costs a timer.
-            using ITimer timer = StartWatchdog(_options.SendTimeout, static driver =>
-                driver.Fail(new TimeoutException($"The peer took nothing for {driver._options.SendTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.SendTimeout)}).")));
-            await write.ConfigureAwait(false);
+                await write.ConfigureAwait(false);
+                timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                bytes = bytes[count..];
+            }
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
         {
@@ -329,16 +352,26 @@ internal sealed partial class ProtocolDriver
 
             throw closed;
         }
+        finally
+        {
+            timer?.Dispose();
+        }
     }
 
     private ConnectionClosedException SendFailed(Exception cause)
     {
-        Fail(cause);
+        lock (_gate)
+        {
+            // Nothing is sent after the Close frame, so what was lost is the Close frame itself.
+            _closeLost |= Engine.CloseSent;
+        }
+
+        Fail(Transport.IsTimeout(cause) && cause is not TimeoutException ? SendTimedOut(cause) : cause);
         return ClosedException();
     }
 
-    private void LoseWhileAnswering(Exception cause) =>
-        Interlocked.CompareExchange(ref _failure, cause is ConnectionClosedException { InnerException: { } inner } ? inner : cause, null);
+    private TimeoutException SendTimedOut(Exception? cause = null) =>
+        new($"The peer took nothing for {_options.SendTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.SendTimeout)}).", cause);
 
     private TimeoutException TurnTimedOut() =>
         new($"Other sends did not end within {_options.SendTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.SendTimeout)}); this one sent nothing.");

@@ -31,9 +31,8 @@ internal sealed partial class ProtocolDriver
         finally
         {
             EndTurn();
+            FlushPending();
         }
-
-        FlushPending();
     }
 
     public async ValueTask SendAsync(IReadOnlyList<Frame> frames, CancellationToken cancellationToken)
@@ -56,9 +55,8 @@ internal sealed partial class ProtocolDriver
         finally
         {
             EndTurn();
+            await FlushPendingAsync().ConfigureAwait(false);
         }
-
-        await FlushPendingAsync().ConfigureAwait(false);
     }
 
     // The number of payload bytes that stand in the output.
@@ -70,6 +68,7 @@ internal sealed partial class ProtocolDriver
             return Begin(frame.Opcode, frame.Payload.Span, frame.Fin, frame.Reserved, out key);
         }
 
+        // A Close frame of the user's is as good as a call of Close, but for the waiting.
         key = null;
         ClosePayloadError error = ClosePayload.Parse(frame.Payload.Span, out CloseCode code, out string reason);
         if (error != ClosePayloadError.None)
@@ -82,6 +81,7 @@ internal sealed partial class ProtocolDriver
             throw ClosedException();
         }
 
+        StartCloseTimer();
         return frame.Payload.Length;
     }
 }

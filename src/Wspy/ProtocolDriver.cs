@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net.Sockets;
 using Wspy.Buffers;
 using Wspy.Protocol;
 using Wspy.Transports;
@@ -21,6 +20,19 @@ internal sealed partial class ProtocolDriver
     private Exception? _failure;
     private Exception? _cause;
     private int _receiving;
+
+    // How often somebody became the receiver; written by the receiver only.
+    private long _receives;
+
+    // Set by whoever ends the connection from this side; the receiver, or the next to become it, completes the end.
+    private volatile bool _aborted;
+    private bool _endReported;
+
+    // Set before a close looks for a receiver: one that becomes it itself has not sent its Close frame yet.
+    private volatile bool _closing;
+
+    // Our Close frame was due and could not be sent.
+    private bool _closeLost;
 
     /// <param name="transport">The upgraded stream, owned from now on.</param>
     /// <param name="role">Which end this is.</param>
@@ -59,10 +71,56 @@ internal sealed partial class ProtocolDriver
         }
     }
 
-    /// <summary>Claims the receiving side; the one who gets it ends the connection when it sees the end.</summary>
-    public bool TryBecomeReceiver() => Interlocked.CompareExchange(ref _receiving, 1, 0) == 0;
+    /// <summary>Whether a receive beside another has a right to be: it waits for the end that somebody is about to bring.</summary>
+    public bool IsEnding => _closing || !IsOpen;
 
-    public void ReleaseReceiver() => Volatile.Write(ref _receiving, 0);
+    /// <summary>Called once, when the connection has ended, by whoever is the receiver then.</summary>
+    public Action? OnEnd { get; set; }
+
+    /// <summary>Claims the receiving side; the one who gets it ends the connection when it sees the end.</summary>
+    public bool TryBecomeReceiver()
+    {
+        if (Interlocked.CompareExchange(ref _receiving, 1, 0) != 0)
+        {
+            return false;
+        }
+
+        _receives++;
+        return true;
+    }
+
+    /// <summary>Gives the receiving side up, after completing and reporting an end that others asked for meanwhile.</summary>
+    public void ReleaseReceiver()
+    {
+        do
+        {
+            try
+            {
+                FinishEnd();
+            }
+            finally
+            {
+                // A full fence: who failed to become the receiver before it has set what is looked at after it.
+                Interlocked.Exchange(ref _receiving, 0);
+            }
+        }
+        while ((_closed.Task.IsCompleted ? !_endReported : _aborted) && TryBecomeReceiver());
+    }
+
+    private void FinishEnd()
+    {
+        if (_aborted && !_closed.Task.IsCompleted)
+        {
+            Lose(_failure!);
+            Complete();
+        }
+
+        if (_closed.Task.IsCompleted && !_endReported)
+        {
+            _endReported = true;
+            OnEnd?.Invoke();
+        }
+    }
 
     /// <summary>An exception for a caller who can no longer send or receive.</summary>
     public ConnectionClosedException ClosedException() => new(_closed.Task.IsCompletedSuccessfully ? _closed.Task.Result : CurrentCloseInfo());
@@ -76,21 +134,22 @@ internal sealed partial class ProtocolDriver
         Interlocked.CompareExchange(ref _failure, cause, null);
 
         // A peer that is gone may have said why: its Close frame is still to be read, and the end of the stream after it.
-        if (!IsPeerGone(cause))
+        if (!Transport.IsPeerGone(cause))
         {
             _transport.Abort();
         }
     }
-
-    private static bool IsPeerGone(Exception cause) =>
-        (cause as SocketException ?? cause.InnerException as SocketException)?.SocketErrorCode
-            is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown;
 
     private CloseInfo CurrentCloseInfo()
     {
         lock (_gate)
         {
             CloseInfo info = Engine.GetCloseInfo();
+            if (_closeLost || (_aborted && info.Initiator == CloseInitiator.Transport))
+            {
+                info = info with { WasClean = false, Initiator = info.Initiator == CloseInitiator.Peer ? CloseInitiator.Peer : CloseInitiator.Local };
+            }
+
             Exception? cause = Engine.Violation.Kind == ProtocolViolation.None ? _failure : ProtocolException.From(Engine.Violation);
 
             // A connection that was closed in order may well lose its stream afterwards: that is no cause of anything.

@@ -5,73 +5,96 @@ using Wspy.Transports;
 
 namespace Wspy;
 
-/// <summary>TLS below a server's opening handshake.</summary>
+/// <summary>What lies below a server's opening handshake: a stream, or a socket with TLS or without.</summary>
 internal static class ServerAcceptor
 {
+    public static (WebSocket? Accepted, HandshakeException? Failure) Accept(Stream stream, ServerOptions options, ServerHandshakeOptions handshakeOptions)
+    {
+        var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
+        using var watchdog = new OpeningWatchdog(transport, options);
+        return ServerOpening.Accept(transport, watchdog, options, handshakeOptions);
+    }
+
+    public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
+        Stream stream, ServerOptions options, ServerHandshakeOptions handshakeOptions, CancellationToken cancellationToken)
+    {
+        var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
+        using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
+        return await ServerOpening.AcceptAsync(transport, watchdog, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
+    }
+
     public static (WebSocket? Accepted, HandshakeException? Failure) Accept(Socket socket, ServerOptions options, ServerHandshakeOptions handshakeOptions)
     {
-        if (options.Tls is null)
+        if (TryOpen(socket, options, out Transport? transport, out SslStream? tls) is { } gone)
         {
-            return ServerOpening.Accept(new SocketTransport(socket, options.SendTimeout), options, handshakeOptions);
+            return (null, gone);
         }
 
-        Transport transport = NewTls(socket, options, out SslStream tls);
-        using (var watchdog = new OpeningWatchdog(transport, options))
+        using var watchdog = new OpeningWatchdog(transport!, options);
+        try
         {
-            try
-            {
-                tls.AuthenticateAsServer(options.Tls);
-                watchdog.Stop();
-            }
-            catch (Exception exception) when (Transport.IsConnectionLoss(exception))
-            {
-                transport.Dispose();
-                return (null, TlsFailed(watchdog, exception));
-            }
+            tls?.AuthenticateAsServer(options.Tls!);
+        }
+        catch (Exception exception)
+        {
+            // The client's fault, or that of the options and their callbacks, which may throw whatever they like.
+            return (null, watchdog.ExplainTls(exception, "The TLS handshake"));
         }
 
-        return ServerOpening.Accept(transport, options, handshakeOptions);
+        return ServerOpening.Accept(transport!, watchdog, options, handshakeOptions);
     }
 
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
         Socket socket, ServerOptions options, ServerHandshakeOptions handshakeOptions, CancellationToken cancellationToken)
     {
-        if (options.Tls is null)
+        if (TryOpen(socket, options, out Transport? transport, out SslStream? tls) is { } gone)
         {
-            return await ServerOpening.AcceptAsync(new SocketTransport(socket, options.SendTimeout), options, handshakeOptions, cancellationToken).ConfigureAwait(false);
+            return (null, gone);
         }
 
-        Transport transport = NewTls(socket, options, out SslStream tls);
-        using (var watchdog = new OpeningWatchdog(transport, options, cancellationToken))
+        using var watchdog = new OpeningWatchdog(transport!, options, cancellationToken);
+        try
         {
-            try
+            if (tls is not null)
             {
-                await tls.AuthenticateAsServerAsync(options.Tls, CancellationToken.None).ConfigureAwait(false);
-                watchdog.Stop();
-            }
-            catch (Exception exception) when (Transport.IsConnectionLoss(exception))
-            {
-                transport.Dispose();
-                cancellationToken.ThrowIfCancellationRequested();
-                return (null, TlsFailed(watchdog, exception));
+                await tls.AuthenticateAsServerAsync(options.Tls!, CancellationToken.None).ConfigureAwait(false);
             }
         }
+        catch (Exception exception)
+        {
+            // As above.
+            cancellationToken.ThrowIfCancellationRequested();
+            return (null, watchdog.ExplainTls(exception, "The TLS handshake"));
+        }
 
-        return await ServerOpening.AcceptAsync(transport, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
+        return await ServerOpening.AcceptAsync(transport!, watchdog, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
     }
 
-    private static StreamTransport NewTls(Socket socket, ServerOptions options, out SslStream tls)
+    // Null when it went well.
+    private static HandshakeException? TryOpen(Socket socket, ServerOptions options, out Transport? transport, out SslStream? tls)
     {
-        socket.NoDelay = true;
-        tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        return new StreamTransport(tls, options.SendTimeout, socket);
-    }
+        transport = null;
+        tls = null;
+        try
+        {
+            if (options.Tls is null)
+            {
+                transport = new SocketTransport(socket, options.SendTimeout);
+            }
+            else
+            {
+                socket.NoDelay = true;
+                tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+                transport = new StreamTransport(tls, options.SendTimeout, options.TimeProvider, socket);
+            }
 
-    private static HandshakeException TlsFailed(OpeningWatchdog watchdog, Exception cause)
-    {
-        HandshakeException explained = watchdog.Explain(cause);
-        return explained.Reason == HandshakeViolation.TimedOut
-            ? explained
-            : new HandshakeException(HandshakeViolation.TlsFailed, $"The TLS handshake failed: {cause.Message}", cause);
+            return null;
+        }
+        catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+        {
+            // The client was gone before anything was read.
+            socket.Dispose();
+            return new HandshakeException(HandshakeViolation.ConnectionLost, $"The connection ended before the opening handshake: {exception.Message}", exception);
+        }
     }
 }

@@ -27,10 +27,10 @@ internal sealed class ServerOpening : IDisposable
 
     /// <summary>Upgrades the transport, or answers the request and ends the transport.</summary>
     /// <returns>The upgraded WebSocket, or why there is none.</returns>
-    public static (WebSocket? Accepted, HandshakeException? Failure) Accept(Transport transport, ServerOptions options, ServerHandshakeOptions handshakeOptions)
+    public static (WebSocket? Accepted, HandshakeException? Failure) Accept(
+        Transport transport, OpeningWatchdog watchdog, ServerOptions options, ServerHandshakeOptions handshakeOptions)
     {
         using var opening = new ServerOpening(options, handshakeOptions);
-        using var watchdog = new OpeningWatchdog(transport, options);
         try
         {
             while (!opening.Take(transport.Receive(opening._input, Timeout.InfiniteTimeSpan)))
@@ -40,13 +40,13 @@ internal sealed class ServerOpening : IDisposable
             transport.Send(opening._output.WrittenSpan);
             if (opening.Failure is null)
             {
-                watchdog.Stop();
+                watchdog.Accept();
                 return (opening.ToWebSocket(transport), null);
             }
 
             // Dropping what the peer still sends keeps the response from being lost to a reset; it is never looked at.
-            transport.ShutdownSend();
-            while (transport.Receive(opening._input, Timeout.InfiniteTimeSpan) > 0)
+            bool ends = transport.ShutdownSend();
+            while (ends && transport.Receive(opening._input, Timeout.InfiniteTimeSpan) > 0)
             {
             }
         }
@@ -55,16 +55,14 @@ internal sealed class ServerOpening : IDisposable
             opening.Failure ??= watchdog.Explain(exception, opening._handshake.Request);
         }
 
-        transport.Dispose();
         return (null, opening.Failure);
     }
 
     /// <inheritdoc cref="Accept"/>
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
-        Transport transport, ServerOptions options, ServerHandshakeOptions handshakeOptions, CancellationToken cancellationToken)
+        Transport transport, OpeningWatchdog watchdog, ServerOptions options, ServerHandshakeOptions handshakeOptions, CancellationToken cancellationToken)
     {
         using var opening = new ServerOpening(options, handshakeOptions);
-        using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
         try
         {
             while (!opening.Take(await transport.ReceiveAsync(opening._input).ConfigureAwait(false)))
@@ -74,12 +72,12 @@ internal sealed class ServerOpening : IDisposable
             await transport.SendAsync(opening._output.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
             if (opening.Failure is null)
             {
-                watchdog.Stop();
+                watchdog.Accept();
                 return (opening.ToWebSocket(transport), null);
             }
 
-            transport.ShutdownSend();
-            while (await transport.ReceiveAsync(opening._input).ConfigureAwait(false) > 0)
+            bool ends = await transport.ShutdownSendAsync().ConfigureAwait(false);
+            while (ends && await transport.ReceiveAsync(opening._input).ConfigureAwait(false) > 0)
             {
             }
         }
@@ -89,7 +87,6 @@ internal sealed class ServerOpening : IDisposable
             opening.Failure ??= watchdog.Explain(exception, opening._handshake.Request);
         }
 
-        transport.Dispose();
         return (null, opening.Failure);
     }
 

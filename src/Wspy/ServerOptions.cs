@@ -39,7 +39,7 @@ public sealed record ServerOptions : WebSocketOptions
     /// <value>Default 512.</value>
     public int Backlog { get; init => field = (int)AtLeast(value, 1, nameof(Backlog)); } = 512;
 
-    /// <summary>How many clients may be connected at once; further ones are answered with 503.</summary>
+    /// <summary>How many clients may be connected at once; further ones are answered with 503. Plain HTTP requests do not count.</summary>
     /// <value>Default 10,000. Each client of <see cref="Server"/> has a thread.</value>
     public int MaxConnections { get; init => field = (int)AtLeast(value, 1, nameof(MaxConnections)); } = 10_000;
 

@@ -1,7 +1,5 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using Wspy.Handshake;
-using Wspy.Transports;
 
 namespace Wspy;
 
@@ -16,7 +14,7 @@ public sealed partial class WebSocket
     {
         ArgumentNullException.ThrowIfNull(stream);
         options ??= ServerOptions.Default;
-        return Accepted(ServerOpening.Accept(new StreamTransport(stream, options.SendTimeout), options, options.ToHandshakeOptions()));
+        return Accepted(ServerAcceptor.Accept(stream, options, options.ToHandshakeOptions()));
     }
 
     /// <summary>Upgrades a connected socket as its server: TLS if the options have it, then the client's request.</summary>
@@ -38,7 +36,7 @@ public sealed partial class WebSocket
     {
         ArgumentNullException.ThrowIfNull(stream);
         options ??= ServerOptions.Default;
-        return Accepted(await ServerOpening.AcceptAsync(new StreamTransport(stream, options.SendTimeout), options, options.ToHandshakeOptions(), cancellationToken).ConfigureAwait(false));
+        return Accepted(await ServerAcceptor.AcceptAsync(stream, options, options.ToHandshakeOptions(), cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc cref="Accept(Socket, ServerOptions?)"/>

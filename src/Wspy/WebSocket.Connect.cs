@@ -1,7 +1,5 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using Wspy.Handshake;
-using Wspy.Transports;
 
 namespace Wspy;
 
@@ -28,8 +26,7 @@ public sealed partial class WebSocket
     public static WebSocket Connect(Stream stream, Uri url, ClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        options ??= ClientOptions.Default;
-        return ClientOpening.Connect(new StreamTransport(stream, options.SendTimeout), url, options);
+        return ClientConnector.Upgrade(stream, url, options ?? ClientOptions.Default);
     }
 
     /// <summary>Upgrades a connected socket as its client.</summary>
@@ -62,8 +59,7 @@ public sealed partial class WebSocket
     public static ValueTask<WebSocket> ConnectAsync(Stream stream, Uri url, ClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        options ??= ClientOptions.Default;
-        return ClientOpening.ConnectAsync(new StreamTransport(stream, options.SendTimeout), url, options, cancellationToken);
+        return ClientConnector.UpgradeAsync(stream, url, options ?? ClientOptions.Default, cancellationToken);
     }
 
     /// <inheritdoc cref="Connect(Socket, Uri, ClientOptions?)"/>

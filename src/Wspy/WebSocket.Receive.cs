@@ -17,10 +17,15 @@ public sealed partial class WebSocket
     /// <exception cref="TimeoutException">No frame became whole in time.</exception>
     public Frame Receive(TimeSpan timeout)
     {
-        BeginReceive();
+        Deadline deadline = Deadline.After(timeout, Driver.Options.TimeProvider);
+        if (!TryBeginReceive())
+        {
+            Driver.WaitForEnd(deadline);
+            throw Ended();
+        }
+
         try
         {
-            Deadline deadline = Deadline.After(timeout, Driver.Options.TimeProvider);
             ProtocolEvent received;
             do
             {
@@ -56,7 +61,12 @@ public sealed partial class WebSocket
     /// <inheritdoc cref="Receive()"/>
     public async ValueTask<Frame> ReceiveAsync(CancellationToken cancellationToken = default)
     {
-        BeginReceive();
+        if (!TryBeginReceive())
+        {
+            await Driver.Closed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            throw Ended();
+        }
+
         try
         {
             while (true)
@@ -99,16 +109,17 @@ public sealed partial class WebSocket
         return frames;
     }
 
-    private void BeginReceive()
+    // False when another thread is about to end the connection.
+    private bool TryBeginReceive()
     {
         if (Driver.TryBecomeReceiver())
         {
-            return;
+            return true;
         }
 
-        throw Driver.IsOpen
-            ? new InvalidOperationException("Another receive is under way on this WebSocket; there can be one at a time.")
-            : Ended();
+        return !Driver.IsEnding
+            ? throw new InvalidOperationException("Another receive is under way on this WebSocket; there can be one at a time.")
+            : false;
     }
 
     private static Frame? ToFrame(scoped in ProtocolEvent received) =>

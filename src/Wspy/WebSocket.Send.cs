@@ -30,7 +30,7 @@ public sealed partial class WebSocket
 
     /// <summary>
     /// Runs the closing handshake (RFC 6455 §7) within <see cref="WebSocketOptions.CloseTimeout"/>: sends a Close frame, waits for the peer's, and
-    /// ends the connection. Data that still comes is dropped, unless a receive is under way on another thread. Does nothing the second time.
+    /// ends the connection. Data that still comes is dropped, unless a receive is under way and goes on within 100 ms. Does nothing the second time.
     /// </summary>
     /// <param name="code">A code that may stand on the wire, or <see cref="CloseCode.NoStatusReceived"/> for a Close frame without code and reason.</param>
     /// <param name="reason">At most 123 bytes of UTF-8.</param>

@@ -55,8 +55,16 @@ public sealed partial class WebSocket : IDisposable, IAsyncDisposable
     {
         (Stream client, Stream server) = InMemoryStream.CreatePair();
         Task<WebSocket> accepting = AcceptAsync(server, serverOptions).AsTask();
-        WebSocket connected = Connect(client, new Uri("ws://localhost/"), clientOptions);
-        return (connected, accepting.GetAwaiter().GetResult());
+        try
+        {
+            WebSocket connected = Connect(client, new Uri("ws://localhost/"), clientOptions);
+            return (connected, accepting.GetAwaiter().GetResult());
+        }
+        finally
+        {
+            // When the two do not agree, the client's exception says so; the server's says the same.
+            _ = accepting.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
     }
 
     /// <summary>Ends the connection at once, without a closing handshake: the peer sees an abnormal closure (1006).</summary>

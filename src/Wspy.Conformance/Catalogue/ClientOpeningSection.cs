@@ -110,7 +110,7 @@ internal sealed partial class ClientOpeningSection() : CatalogueSection(10, "Ope
     private CaseBuilder ByHand(string title, string? purpose = null) => Case(title, purpose).Opening(Opening.ByHand);
 
     private void Asks(string title, string what, Func<ClientRequest, string?> judge) =>
-        ByHand(title).Then(new RequestStep(what, judge)).Then(new ReplyStep(Good)).Then(new AcceptanceStep());
+        ByHand(title).Then(new RequestIsStep(what, judge)).Then(new ReplyStep(Good)).Then(new AcceptanceStep());
 
     /// <summary>The client must go on.</summary>
     private void Taken(string title, string reply, Verdict refused = Verdict.Failed, string note = "") =>

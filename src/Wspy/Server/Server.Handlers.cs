@@ -88,7 +88,7 @@ public partial class Server
 
     internal void Closed(ThreadedClient client, CloseInfo info)
     {
-        LogClosed(client, info);
+        LogClosed(client, (int)info.Code, info.Initiator, info.WasClean);
         try
         {
             OnClose(client, info);

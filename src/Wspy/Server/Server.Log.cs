@@ -21,8 +21,8 @@ public partial class Server
     [LoggerMessage(5, LogLevel.Debug, "{Client} sent {Opcode} of {Size} bytes")]
     private partial void LogReceived(Client client, Opcode opcode, int size);
 
-    [LoggerMessage(6, LogLevel.Debug, "{Client} closed: {CloseInfo}")]
-    private partial void LogClosed(Client client, CloseInfo closeInfo);
+    [LoggerMessage(6, LogLevel.Debug, "{Client} closed with {Code} by {Initiator}, clean {WasClean}")]
+    private partial void LogClosed(Client client, int code, CloseInitiator initiator, bool wasClean);
 
     [LoggerMessage(7, LogLevel.Debug, "{Client} broke a rule: {Violation}")]
     private partial void LogViolation(Client client, string violation);
@@ -36,8 +36,8 @@ public partial class Server
     [LoggerMessage(10, LogLevel.Warning, "Accepting failed, trying again in {Delay}")]
     private partial void LogAcceptFailed(Exception exception, TimeSpan delay);
 
-    [LoggerMessage(11, LogLevel.Warning, "Refused {Address}: {Limit} clients are connected (MaxConnections)")]
-    private partial void LogFull(EndPoint? address, int limit);
+    [LoggerMessage(11, LogLevel.Warning, "Refused a client: {Limit} are connected (MaxConnections)")]
+    private partial void LogFull(int limit);
 
     [LoggerMessage(12, LogLevel.Error, "The application failed to answer a request of {Address}")]
     private partial void LogRequestFailed(Exception exception, EndPoint? address);

@@ -26,10 +26,20 @@ public partial class Server : IDisposable, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
+
+    // Cancelled when stopping may not take longer. Neither source has a timer, so that there is nothing to dispose in them.
+    private readonly CancellationTokenSource _deadline = new();
     private WebSocketListener? _listener;
     private Task? _stop;
     private long _lastId;
-    private int _threads;
+    private int _connected;
+
+    // Those of the clients, the one that accepts, and stopping as if it were one.
+    private int _threads = 1;
+
+    // The server whose client this thread serves: all handlers run on such threads.
+    [ThreadStatic]
+    private static Server? _servedHere;
 
     /// <summary>Creates a server that does not listen yet.</summary>
     /// <param name="options">Where to listen and what to accept; <see langword="null"/> for the defaults: localhost, port 8000.</param>
@@ -37,7 +47,7 @@ public partial class Server : IDisposable, IAsyncDisposable
     public Server(ServerOptions? options = null)
     {
         _options = options ?? ServerOptions.Default;
-        _openingOptions = _options with { OnRequest = OnRequest, OnUpgrade = OnUpgrade };
+        _openingOptions = _options with { OnRequest = OnRequest, OnUpgrade = Admit };
         _handshakeOptions = _options.ToHandshakeOptions();
         _logger = _options.LoggerFactory.CreateLogger<Server>();
     }
@@ -63,10 +73,10 @@ public partial class Server : IDisposable, IAsyncDisposable
             }
 
             _listener = new WebSocketListener(_options);
+            Enter();
         }
 
         LogStarted(_listener.EndPoint);
-        Enter();
         new Thread(AcceptForever) { IsBackground = true, Name = "Wspy accept" }.Start();
     }
 
@@ -75,6 +85,11 @@ public partial class Server : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Stops the server.</param>
     public void Run(CancellationToken cancellationToken = default)
     {
+        if (_listener is null)
+        {
+            Start();
+        }
+
         // A second Ctrl-C is not held back: whoever is in a hurry gets the system's way to end.
         void StopOnce(PosixSignalContext context)
         {
@@ -84,29 +99,37 @@ public partial class Server : IDisposable, IAsyncDisposable
 
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
-        if (_listener is null)
-        {
-            Start();
-        }
-
         using CancellationTokenRegistration cancellation = cancellationToken.UnsafeRegister(static state => ((Server)state!).StopAsync(CancellationToken.None), this);
         _stopped.Task.GetAwaiter().GetResult();
+
+        // The last thread has left, so this is about the last line of the log.
+        _stop!.GetAwaiter().GetResult();
     }
 
     /// <summary>
     /// Stops accepting, sends 1001 to every client, and waits for their answers up to <see cref="ServerOptions.StopTimeout"/>; what is left then
-    /// is ended. The handlers of all clients have returned when it completes.
+    /// is ended. The handlers of all clients have returned when it completes. Called on the thread of a handler, which it could wait for only in vain,
+    /// it begins to stop and completes at once.
     /// </summary>
     /// <param name="cancellationToken">Ends what is left at once.</param>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
+        Task stop;
         lock (_gate)
         {
-            return _stop ??= _listener is null ? Task.CompletedTask : Task.Run(() => StopCoreAsync(cancellationToken), CancellationToken.None);
+            stop = _stop ??= _listener is null ? Task.CompletedTask : Task.Run(StopCoreAsync, CancellationToken.None);
         }
+
+        if (cancellationToken.CanBeCanceled && !stop.IsCompleted)
+        {
+            CancellationTokenRegistration hurry = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _deadline);
+            _ = stop.ContinueWith(static (_, state) => ((CancellationTokenRegistration)state!).Unregister(), hurry, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        return _servedHere == this ? Task.CompletedTask : stop;
     }
 
-    /// <summary>Stops as <see cref="StopAsync"/> does.</summary>
+    /// <summary>Stops as <see cref="StopAsync"/> does; in a handler it does not wait either.</summary>
     public void Dispose()
     {
         Dispose(disposing: true);
@@ -128,11 +151,10 @@ public partial class Server : IDisposable, IAsyncDisposable
         if (disposing)
         {
             StopAsync().GetAwaiter().GetResult();
-            _stopping.Dispose();
         }
     }
 
-    private async Task StopCoreAsync(CancellationToken cancellationToken)
+    private async Task StopCoreAsync()
     {
         LogStopping(_clients.Count);
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -144,24 +166,14 @@ public partial class Server : IDisposable, IAsyncDisposable
             socket.Dispose();
         }
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using ITimer timer = _options.TimeProvider.CreateTimer(_ => Abort(deadline), null, _options.StopTimeout, Timeout.InfiniteTimeSpan);
-        await Task.WhenAll(_clients.Values.Select(client => CloseAsync(client, deadline.Token))).ConfigureAwait(false);
-        Leave();
-        await _stopped.Task.ConfigureAwait(false);
-        LogStopped();
-    }
+        using (_options.TimeProvider.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), _deadline, _options.StopTimeout, Timeout.InfiniteTimeSpan))
+        {
+            await Task.WhenAll(_clients.Values.Select(client => CloseAsync(client, _deadline.Token))).ConfigureAwait(false);
+            Leave();
+            await _stopped.Task.ConfigureAwait(false);
+        }
 
-    private static void Abort(CancellationTokenSource deadline)
-    {
-        try
-        {
-            deadline.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // All clients were faster.
-        }
+        LogStopped();
     }
 
     private static async Task CloseAsync(ThreadedClient client, CancellationToken cancellationToken)

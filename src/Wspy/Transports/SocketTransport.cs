@@ -6,6 +6,9 @@ namespace Wspy.Transports;
 /// <summary>A connected socket.</summary>
 internal sealed class SocketTransport : Transport
 {
+    /// <summary>The longest that the platform polls at once, well below its 2^31 microseconds.</summary>
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(30);
+
     private readonly Socket _socket;
 
     public SocketTransport(Socket socket, TimeSpan sendTimeout)
@@ -33,9 +36,17 @@ internal sealed class SocketTransport : Transport
     public override int Receive(Span<byte> buffer, TimeSpan timeout)
     {
         // Polling leaves the socket usable after a time-out on every system; a receive time-out does not.
-        if (timeout != Timeout.InfiniteTimeSpan && !_socket.Poll(timeout, SelectMode.SelectRead))
+        for (TimeSpan left = timeout; timeout != Timeout.InfiniteTimeSpan; left -= LongestPoll)
         {
-            throw new TimeoutException($"Nothing was received within {timeout.TotalSeconds:0.###} s.");
+            if (_socket.Poll(left < LongestPoll ? left : LongestPoll, SelectMode.SelectRead))
+            {
+                break;
+            }
+
+            if (left <= LongestPoll)
+            {
+                throw new TimeoutException($"Nothing was received within {timeout.TotalSeconds:0.###} s.");
+            }
         }
 
         return _socket.Receive(buffer);
@@ -47,7 +58,8 @@ internal sealed class SocketTransport : Transport
     {
         while (!bytes.IsEmpty)
         {
-            bytes = bytes[_socket.Send(bytes)..];
+            // In pieces: a socket that was used asynchronously before holds the time-out against the whole of what it is given.
+            bytes = bytes[_socket.Send(bytes.Length > MaxPiece ? bytes[..MaxPiece] : bytes)..];
         }
     }
 
@@ -59,7 +71,11 @@ internal sealed class SocketTransport : Transport
         }
     }
 
-    public override void ShutdownSend() => ShutdownSend(_socket);
+    public override bool ShutdownSend()
+    {
+        ShutdownSend(_socket);
+        return true;
+    }
 
     public override void Abort() => Abort(_socket);
 

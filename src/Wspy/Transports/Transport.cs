@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace Wspy.Transports;
 
@@ -9,6 +11,9 @@ namespace Wspy.Transports;
 /// </remarks>
 internal abstract class Transport : IDisposable
 {
+    /// <summary>The most that is sent at once, so that a time-out is about a peer that takes nothing, and not about one that takes its time.</summary>
+    public const int MaxPiece = 256 * 1024;
+
     public virtual EndPoint? LocalEndPoint => null;
 
     public virtual EndPoint? RemoteEndPoint => null;
@@ -26,16 +31,48 @@ internal abstract class Transport : IDisposable
     /// <summary>Sends everything.</summary>
     public abstract ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
-    /// <summary>Ends the sending direction, so that the peer reads an end of stream after what was sent.</summary>
-    public abstract void ShutdownSend();
+    /// <summary>Ends the sending direction, so that the peer reads an end of stream after what was sent. Never beside a send.</summary>
+    /// <returns><see langword="false"/> when the stream knows no such thing: only disposing it tells the peer.</returns>
+    public abstract bool ShutdownSend();
 
-    /// <summary>Ends both directions at once, without care for what is under way.</summary>
+    /// <inheritdoc cref="ShutdownSend"/>
+    public virtual ValueTask<bool> ShutdownSendAsync() => new(ShutdownSend());
+
+    /// <summary>Ends both directions at once, without care for what is under way. Throws nothing, like disposing, and does nothing afterwards.</summary>
     public abstract void Abort();
 
     public abstract void Dispose();
 
     /// <summary>Whether an exception says that the stream broke or was closed, rather than that somebody made a mistake.</summary>
     public static bool IsConnectionLoss(Exception exception) =>
-        exception is IOException or System.Net.Sockets.SocketException or ObjectDisposedException
-            or System.Security.Authentication.AuthenticationException or OperationCanceledException;
+        exception is IOException or SocketException or ObjectDisposedException or AuthenticationException
+            or OperationCanceledException;
+
+    /// <summary>Whether an exception says that a time-out of the platform passed.</summary>
+    public static bool IsTimeout(Exception exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is TimeoutException or SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether an exception says that the peer does not take bytes any more. Those that it sent before may still be read.</summary>
+    public static bool IsPeerGone(Exception exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -89,9 +89,9 @@ public sealed class EchoServerTests : IDisposable
     public async Task What_does_not_fit_a_control_frame_is_not_sent() // RFC 6455 §5.5
     {
         using ClientWebSocket events = await _server.ConnectAsync("/events?id=me", Cancelled);
+        Assert.Equal("watching", await NextEventAsync(events));
         using ClientWebSocket client = await _server.ConnectAsync("/?id=me", Cancelled);
-        await NextEventAsync(events);
-        await NextEventAsync(events);
+        Assert.Equal("open", await NextEventAsync(events));
 
         await CommandAsync(events, $$"""{"command":"ping","payload":"{{new string('ü', 63)}}"}""");
         Assert.Contains("126", (await EventAsync(events)).GetProperty("text").GetString(), StringComparison.Ordinal);
@@ -114,6 +114,7 @@ public sealed class EchoServerTests : IDisposable
     public async Task An_events_channel_that_goes_away_disturbs_no_echo()
     {
         using ClientWebSocket events = await _server.ConnectAsync("/events?id=me", Cancelled);
+        Assert.Equal("watching", await NextEventAsync(events));
         using ClientWebSocket client = await _server.ConnectAsync("/?id=me", Cancelled);
         events.Abort();
 
@@ -138,7 +139,7 @@ public sealed class EchoServerTests : IDisposable
     private static async Task<(WebSocketMessageType Type, string Text)> ReceiveAsync(ClientWebSocket client)
     {
         byte[] buffer = new byte[4096];
-        WebSocketReceiveResult result = await client.ReceiveAsync(buffer, Cancelled);
+        WebSocketReceiveResult result = await client.ReceiveAsync(buffer, Cancelled).WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
         Assert.True(result.EndOfMessage);
         return (result.MessageType, Encoding.UTF8.GetString(buffer, 0, result.Count));
     }

@@ -6,7 +6,7 @@ namespace Wspy.Conformance.Steps;
 /// <param name="What">What it must be.</param>
 /// <param name="Judge">What is wrong with it, or <see langword="null"/>.</param>
 /// <param name="Otherwise">What it is worth if it is wrong.</param>
-internal sealed record RequestStep(string What, Func<ClientRequest, string?> Judge, Verdict Otherwise = Verdict.Failed) : Step
+internal sealed record RequestIsStep(string What, Func<ClientRequest, string?> Judge, Verdict Otherwise = Verdict.Failed) : Step
 {
     public override Task RunAsync(CaseRun run, CancellationToken cancellationToken)
     {

@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Time.Testing;
+using Wspy.Tests.Transports;
+
+namespace Wspy.Tests.ServerTests;
+
+/// <summary>Stopping: 1001 to every client, their answers, and the end of all handlers.</summary>
+public class ServerStopTests
+{
+    [Fact]
+    public async Task Clients_get_1001_and_the_last_handler_has_returned_when_it_completes()
+    {
+        using var release = new ManualResetEventSlim();
+        await using var server = new TestServer();
+        int returned = 0;
+        server.WhenClosed = (_, _) =>
+        {
+            release.Wait();
+            Interlocked.Increment(ref returned);
+        };
+        Connection[] clients = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Connection.ConnectAsync(server.Url).AsTask()));
+        foreach (Connection client in clients)
+        {
+            await client.SendAsync("in");
+            await client.ReceiveAsync();
+        }
+
+        Task stopping = server.StopAsync();
+        foreach (Connection client in clients)
+        {
+            ConnectionClosedException closed = await Assert.ThrowsAsync<ConnectionClosedException>(() => client.ReceiveAsync().AsTask().WaitAsync(Link.Limit));
+            Assert.Equal((CloseCode.GoingAway, true), (closed.CloseInfo.Code, closed.CloseInfo.WasClean));
+        }
+
+        // All connections have ended, and handlers still run.
+        await Assert.ThrowsAsync<TimeoutException>(() => stopping.WaitAsync(TimeSpan.FromMilliseconds(100)));
+        release.Set();
+        await stopping.WaitAsync(Link.Limit);
+        Assert.Equal(5, returned);
+        Assert.Empty(server.Clients);
+        Assert.Throws<ObjectDisposedException>(server.Start);
+        await server.StopAsync();
+    }
+
+    [Fact]
+    public async Task Who_does_not_answer_is_ended_at_the_deadline()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = new TestServer(new ServerOptions { TimeProvider = clock, StopTimeout = TimeSpan.FromSeconds(3) });
+        using var silent = new RawClient(server.EndPoint);
+        silent.Send(RawClient.Upgrade());
+        await silent.ReadHeadAsync();
+        Task stopping = server.StopAsync();
+
+        // The Close frame with 1001, which nobody answers.
+        Assert.Equal([0x88, 2, 0x03, 0xE9], await silent.ReadAsync(4));
+        while (!stopping.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(stopping, Task.Delay(1));
+        }
+
+        await stopping;
+        Assert.Contains(server.Calls, call => call.StartsWith("close", StringComparison.Ordinal) && call.EndsWith("1006", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_second_call_can_hurry()
+    {
+        await using var server = new TestServer(new ServerOptions { StopTimeout = Timeout.InfiniteTimeSpan, CloseTimeout = Timeout.InfiniteTimeSpan });
+        using var silent = new RawClient(server.EndPoint);
+        silent.Send(RawClient.Upgrade());
+        await silent.ReadHeadAsync();
+        Task patient = server.StopAsync();
+        Assert.Equal([0x88, 2, 0x03, 0xE9], await silent.ReadAsync(4));
+        Assert.False(patient.IsCompleted);
+        using var hurry = new CancellationTokenSource();
+        await hurry.CancelAsync();
+        await server.StopAsync(hurry.Token).WaitAsync(Link.Limit);
+        await patient.WaitAsync(Link.Limit);
+    }
+
+    [Fact]
+    public async Task Openings_do_not_hold_it_up()
+    {
+        await using var server = new TestServer(new ServerOptions { HandshakeTimeout = Timeout.InfiniteTimeSpan });
+        RawClient[] silent = [.. Enumerable.Range(0, 10).Select(_ => new RawClient(server.EndPoint))];
+        await server.StopAsync().WaitAsync(Link.Limit);
+        foreach (RawClient client in silent)
+        {
+            client.Dispose();
+        }
+    }
+
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("dispose")]
+    [InlineData("dispose asynchronously")]
+    public async Task A_handler_may_stop_its_own_server(string how)
+    {
+        var server = new TestServer();
+        server.WhenReceived = (_, _) =>
+        {
+            switch (how)
+            {
+                case "stop":
+                    server.StopAsync().GetAwaiter().GetResult();
+                    break;
+                case "dispose":
+                    server.Dispose();
+                    break;
+                default:
+                    server.DisposeAsync().AsTask().GetAwaiter().GetResult();
+                    break;
+            }
+        };
+        using var client = Connection.Connect(server.Url);
+        client.Send("stop");
+        Assert.Equal(CloseCode.GoingAway, Assert.Throws<ConnectionClosedException>(() => client.Receive(Link.Limit)).CloseInfo.Code);
+        await server.StopAsync().WaitAsync(Link.Limit);
+        Assert.EndsWith("1001", server.Calls.Last(), StringComparison.Ordinal);
+        await server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Run_returns_on_cancellation_when_all_has_ended()
+    {
+        using var log = new LogLines();
+        await using var server = new TestServer(new ServerOptions { LoggerFactory = log });
+        using var source = new CancellationTokenSource();
+        Task running = Link.OnThread(() => server.Run(source.Token));
+        using var client = Connection.Connect(server.Url);
+        await source.CancelAsync();
+        Assert.Equal(CloseCode.GoingAway, Assert.Throws<ConnectionClosedException>(() => client.Receive(Link.Limit)).CloseInfo.Code);
+        await running;
+        Assert.Equal("Stopped", log.Lines.Last().Line);
+    }
+
+    [Theory]
+    [InlineData(PosixSignal.SIGINT, 2)]
+    [InlineData(PosixSignal.SIGTERM, 15)]
+    public async Task A_signal_ends_Run_with_1001_at_the_client_and_exit_code_0(PosixSignal signal, int number)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals to send.");
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, Environment = { [ChildServer.Variable] = "1" } };
+        using Process child = Process.Start(start)!;
+        try
+        {
+            string? line = await child.StandardOutput.ReadLineAsync().WaitAsync(Link.Limit);
+            using var client = Connection.Connect($"ws://127.0.0.1:{line}/");
+            client.Send("alive");
+            Assert.Equal("alive", ((TextMessage)client.Receive(Link.Limit)).Text);
+            using Process kill = Process.Start("kill", [$"-{number}", $"{child.Id}"]);
+            ConnectionClosedException closed = Assert.Throws<ConnectionClosedException>(() => client.Receive(Link.Limit));
+            Assert.Equal(CloseCode.GoingAway, closed.CloseInfo.Code);
+            await child.WaitForExitAsync().WaitAsync(Link.Limit);
+            Assert.True(child.ExitCode == 0, $"exit code {child.ExitCode} after {signal}");
+        }
+        finally
+        {
+            if (!child.HasExited)
+            {
+                child.Kill();
+            }
+        }
+    }
+}
