@@ -15,7 +15,10 @@ public static class ConformanceCatalogue
         new Utf8Section(),
         new ClosingSection(),
         new MaskingSection(),
+        new SpeedSection(),
+        new OpeningSection(),
         new ClientOpeningSection(),
+        new ResourceSection(),
     ];
 
     /// <summary>All cases, in order.</summary>

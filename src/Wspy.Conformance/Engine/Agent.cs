@@ -18,6 +18,9 @@ internal sealed class Agent(string name)
     /// <summary>Whether one of its cases is under way.</summary>
     public bool IsRunning => !_running.IsEmpty;
 
+    /// <summary>Whether it has run any case; who only asks is no client under test.</summary>
+    public bool HasRun => !_results.IsEmpty;
+
     /// <summary>A case that is run again counts anew; while it runs, another connection for it is a part of the case.</summary>
     /// <returns>Whether it was not running.</returns>
     public bool Begin(string id, Accepting connection)
@@ -46,9 +49,6 @@ internal sealed class Agent(string name)
         _running.TryRemove(id, out _);
         _results[id].TrySetResult(result);
     }
-
-    /// <summary>Whether any case has begun.</summary>
-    public bool HasBegun() => !_results.IsEmpty;
 
     /// <summary>Whether a case has begun.</summary>
     public bool HasBegun(string id) => _results.ContainsKey(id);

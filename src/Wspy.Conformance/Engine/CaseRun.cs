@@ -33,6 +33,9 @@ internal sealed class CaseRun(ConformanceCase @case, PeerRole role, SuiteOptions
     /// <summary>The request of the client under test; <see langword="null"/> where a server is tested.</summary>
     public Accepting? Client { get; init; }
 
+    /// <summary>What is still being sent while the next steps go on.</summary>
+    public Task Sending { get; set; } = Task.CompletedTask;
+
     public Verdict Verdict { get; private set; }
 
     public IReadOnlyList<string> Reasons => _reasons;

@@ -53,6 +53,9 @@ internal static class CaseRunner
             if (run.Wire is not null)
             {
                 await run.Wire.DisposeAsync().ConfigureAwait(false);
+
+                // It fails at once now, and why is in the log.
+                await run.Sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

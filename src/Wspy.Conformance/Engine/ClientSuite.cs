@@ -88,7 +88,7 @@ public sealed class ClientSuite : IAsyncDisposable
             TimeSpan away = _agents.Values.Any(agent => agent.IsRunning) ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_lastSeen);
             if (away >= _options.Absence)
             {
-                return (_agents.Values.FirstOrDefault(agent => agent.HasBegun()) ?? new Agent("client")).ToFinalResult(_cases);
+                return (_agents.Values.FirstOrDefault(agent => agent.HasRun) ?? new Agent("client")).ToFinalResult(_cases);
             }
 
             if (await Task.WhenAny(_firstDone.Task, Task.Delay(_options.Absence - away, cancellationToken)).ConfigureAwait(false) == _firstDone.Task)
@@ -111,7 +111,7 @@ public sealed class ClientSuite : IAsyncDisposable
         _listener.Dispose();
         await _accepting.ConfigureAwait(false);
         await Task.WhenAll(_connections.Keys).ConfigureAwait(false);
-        foreach (Agent agent in _agents.Values.Where(agent => !agent.IsDone))
+        foreach (Agent agent in _agents.Values.Where(agent => agent is { IsDone: false, HasRun: true }))
         {
             OnDone?.Invoke(agent.ToFinalResult(_cases));
         }

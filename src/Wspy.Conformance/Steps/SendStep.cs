@@ -11,7 +11,20 @@ internal sealed record SendStep(IReadOnlyList<WirePart> Parts, int Segment = int
 
     public override bool IsAction => true;
 
-    public override Task RunAsync(CaseRun run, CancellationToken cancellationToken) => run.Wire.SendAsync(Parts, Segment, Pause, cancellationToken);
+    /// <summary>Whether the next step does not wait for it: who does not read cannot wait for a peer to take all.</summary>
+    public bool Behind { get; init; }
+
+    public override Task RunAsync(CaseRun run, CancellationToken cancellationToken)
+    {
+        Task sending = run.Wire.SendAsync(Parts, Segment, Pause, cancellationToken);
+        if (!Behind)
+        {
+            return sending;
+        }
+
+        run.Sending = sending;
+        return Task.CompletedTask;
+    }
 
     public override string ToString()
     {

@@ -5,10 +5,13 @@ namespace Wspy.Conformance.Wire;
 /// <summary>Bytes of a frame, made when they are needed, so that a catalogue with messages of many megabytes weighs nothing.</summary>
 internal sealed class Payload
 {
-    private readonly Func<byte[]> _make;
+    private readonly Func<int, int, byte[]> _make;
     private readonly string? _description;
 
-    private Payload(int length, Func<byte[]> make, string? description = null)
+    /// <param name="length">In bytes.</param>
+    /// <param name="make">Makes some bytes of it, by start and length: a message in ten thousand fragments is not made ten thousand times.</param>
+    /// <param name="description">In the place of the bytes.</param>
+    private Payload(int length, Func<int, int, byte[]> make, string? description = null)
     {
         Length = length;
         _make = make;
@@ -19,17 +22,17 @@ internal sealed class Payload
 
     public int Length { get; }
 
-    public static Payload Of(byte[] bytes) => new(bytes.Length, () => bytes);
+    public static Payload Of(byte[] bytes) => new(bytes.Length, (start, length) => start == 0 && length == bytes.Length ? bytes : bytes[start..(start + length)]);
 
     public static Payload Of(string text) => Of(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Bytes in which a lost, repeated or moved part shows.</summary>
-    public static Payload Pattern(int length) => new(length, () => Fill(length, i => (byte)((i * 31) + (i >> 8))), $"a pattern of {length:N0} bytes");
+    public static Payload Pattern(int length) => new(length, (start, count) => Fill(start, count, letters: false), $"a pattern of {length:N0} bytes");
 
     /// <summary>The same in printable ASCII.</summary>
-    public static Payload Letters(int length) => new(length, () => Fill(length, i => (byte)(0x20 + (((i * 31) + (i >> 8)) % 95))), $"{length:N0} characters of ASCII");
+    public static Payload Letters(int length) => new(length, (start, count) => Fill(start, count, letters: true), $"{length:N0} characters of ASCII");
 
-    public Payload Slice(int start, int length) => new(length, () => _make().AsSpan(start, length).ToArray(), _description is null ? null : $"bytes {start:N0} to {start + length:N0} of {_description}");
+    public Payload Slice(int start, int length) => new(length, (from, count) => _make(start + from, count), _description is null ? null : $"bytes {start:N0} to {start + length:N0} of {_description}");
 
     public Payload this[Range range]
     {
@@ -40,20 +43,22 @@ internal sealed class Payload
         }
     }
 
-    public byte[] ToArray() => _make();
+    public byte[] ToArray() => _make(0, Length);
 
     public static implicit operator Payload(string text) => Of(text);
 
     public static implicit operator Payload(byte[] bytes) => Of(bytes);
 
-    public override string ToString() => _description ?? Show.Payload(_make());
+    public override string ToString() => _description ?? Show.Payload(ToArray());
 
-    private static byte[] Fill(int length, Func<int, byte> value)
+    private static byte[] Fill(int start, int length, bool letters)
     {
         byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++)
         {
-            bytes[i] = value(i);
+            int at = start + i;
+            uint value = (uint)((at * 31) + (at >> 8));
+            bytes[i] = (byte)(letters ? 0x20 + (value % 95) : value);
         }
 
         return bytes;

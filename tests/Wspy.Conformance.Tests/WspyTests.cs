@@ -1,0 +1,16 @@
+namespace Wspy.Conformance.Tests;
+
+/// <summary>Wspy's server, strictly: not even informational outcomes. Its client is among those of <see cref="Clients.KnownClientTests"/>.</summary>
+public class WspyTests
+{
+    [Fact]
+    public async Task The_server_passes_every_case()
+    {
+        await using var server = new EchoServer();
+
+        SuiteResult result = await new ServerSuite(server.Url).RunAsync(ConformanceCatalogue.All);
+
+        Assert.NotEmpty(result.Results);
+        Assert.Empty(result.Results.Where(item => item.Verdict != Verdict.Passed).Select(item => item.ToString()));
+    }
+}
