@@ -17,6 +17,7 @@ public static class ConformanceCatalogue
         new MaskingSection(),
         new SpeedSection(),
         new OpeningSection(),
+        new ClientOpeningSection(),
         new ResourceSection(),
     ];
 
