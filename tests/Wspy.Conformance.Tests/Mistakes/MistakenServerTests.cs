@@ -1,9 +1,9 @@
 namespace Wspy.Conformance.Tests.Mistakes;
 
-/// <summary>The suite finds each mistake, and finds none where there is none.</summary>
+/// <summary>The suite finds each mistake.</summary>
 public class MistakenServerTests
 {
-    /// <summary>Short, since many mistakes show as silence; what a slow machine then fails is excluded by the correct server's run.</summary>
+    /// <summary>Short, since many mistakes show as silence; what a slow machine then fails is none of these: each row says how bad the verdict must be.</summary>
     private static readonly SuiteOptions Options = new()
     {
         Patience = TimeSpan.FromSeconds(1.5),
@@ -36,17 +36,6 @@ public class MistakenServerTests
 
     [Fact]
     public void Each_mistake_has_a_row() => Assert.Equal(Enum.GetValues<Mistake>().Where(mistake => mistake != Mistake.None), FoundBy.All.Select(row => row.Mistake).Order());
-
-    [Fact]
-    public async Task A_correct_server_passes_every_case()
-    {
-        await using var server = new MistakenServer(Mistake.None);
-
-        SuiteResult result = await new ServerSuite(server.Url).RunAsync(ConformanceCatalogue.All);
-
-        Assert.Empty(result.Results.Where(one => one.Verdict is not (Verdict.Passed or Verdict.Informational or Verdict.Unsupported)).Select(one => one.ToString()));
-        TestContext.Current.TestOutputHelper!.WriteLine(string.Join(Environment.NewLine, result.Results.Where(one => one.Verdict != Verdict.Passed).Select(one => one.ToString())));
-    }
 
     public static TheoryData<Mistake> Rows() => [.. FoundBy.All.Select(row => row.Mistake)];
 }
