@@ -18,6 +18,7 @@ public static class ConformanceCatalogue
         new SpeedSection(),
         new OpeningSection(),
         new ResourceSection(),
+        new ExtensionSection(),
     ];
 
     /// <summary>All cases, in order.</summary>

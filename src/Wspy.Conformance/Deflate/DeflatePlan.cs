@@ -27,8 +27,14 @@ internal sealed record DeflatePlan
     /// <summary>Whether earlier messages are referred to, if that is agreed on.</summary>
     public bool RefersBack { get; init; } = true;
 
-    /// <summary>The window to compress with, whatever was agreed on.</summary>
-    public int? WindowBits { get; init; }
+    /// <summary>Whether each block refers to nothing outside it.</summary>
+    public bool Isolated { get; init; }
+
+    /// <summary>A window to compress with that is smaller than what was agreed on.</summary>
+    public int WindowBits { get; init; } = 15;
+
+    /// <summary>Whether the largest window is used, whatever was agreed on.</summary>
+    public bool IgnoresWindow { get; init; }
 
     /// <summary>The level of zlib, which then compresses in place of the suite; 0 to 9.</summary>
     public int? Level { get; init; }
@@ -45,6 +51,8 @@ internal sealed record DeflatePlan
         text += PartialFlush ? ", partially flushed after each" : "";
         text += EachFinal ? ", BFINAL on each" : Final ? ", BFINAL on the last" : "";
         text += RefersBack ? "" : ", without reference to earlier messages";
-        return WindowBits is { } bits ? $"{text}, with a window of {bits} bits" : text;
+        text += Isolated ? ", each by itself" : "";
+        text += IgnoresWindow ? ", beyond the window" : "";
+        return WindowBits < 15 ? $"{text}, with a window of {WindowBits} bits" : text;
     }
 }

@@ -59,7 +59,8 @@ internal sealed class Deflater(int windowBits, bool takeover)
             }
             else
             {
-                BlockWriter.Write(output, kind, Matches.Find(data, at, end, 1 << (plan.WindowBits ?? windowBits)), final);
+                int window = 1 << (plan.IgnoresWindow ? 15 : Math.Min(plan.WindowBits, windowBits));
+                BlockWriter.Write(output, kind, plan.Isolated ? Matches.Find(data[at..end], 0, end - at, window) : Matches.Find(data, at, end, window), final);
             }
 
             if (final)
