@@ -38,10 +38,14 @@ internal sealed partial class ExtensionSection
     private void Corrupt()
     {
         Group(34, "Corrupt data", "What cannot be inflated fails the connection, and nothing of it is delivered. The RFC names no code; 1007 and 1002 both say what is wrong.", "RFC 7692 §7.2.2, RFC 1951");
-        foreach ((string what, byte[] payload) in CorruptData.Invalid)
+        foreach ((string what, byte[] payload) in CorruptData.Invalid.Concat(CorruptData.InvalidAtFirst))
         {
             Deflated(what).Send(Compressed(payload)).ExpectFailure(1007, 1002).ExpectOthersServed();
             Deflated($"{what}, in fragments").Send([.. Fragments(Opcode.Text, payload, Math.Max(1, payload.Length / 2)).Select((frame, i) => i == 0 ? frame.Rsv(4) : frame)]).ExpectFailure(1007, 1002);
+        }
+
+        foreach ((string what, byte[] payload) in CorruptData.Invalid)
+        {
             Deflated($"{what}, after a good message").Then(DeflateText("Hello")).Expect(IsText("Hello")).Send(Binary(payload).Rsv(4), Ping("after")).ExpectFailure(1007, 1002);
         }
 

@@ -13,9 +13,7 @@ internal static class CorruptData
         ("Reserved block type 3 after a good block", [.. new BitWriter().Stored("Hello"u8).Write(6, 3).ToArray()]),
         ("A stored block whose lengths differ", [0x00, 0x05, 0x00, 0x00, 0x00, 0x48, 0x65, 0x6C, 0x6C, 0x6F, 0x00]),
         ("A stored block whose lengths are the same", [0x00, 0x05, 0x00, 0x05, 0x00, 0x48, 0x65, 0x6C, 0x6C, 0x6F, 0x00]),
-        ("A match before any data", Block(new Token(3, 1))),
         ("A match with the distance 32,768 before any data", Block(new Token(258, 32_768))),
-        ("A distance one beyond the data, dynamic", Block(BlockKind.Dynamic, new Token('a', 0), new Token('b', 0), new Token(4, 3))),
         ("The length symbol 286", new BitWriter().Write(2, 3).WriteCode(0b1100_0110, 8).Write(0, 32).ToArray()),
         ("The length symbol 287", new BitWriter().Write(2, 3).WriteCode(0b1100_0111, 8).Write(0, 32).ToArray()),
         ("The distance symbol 30", new BitWriter().Write(2, 3).WriteCode(0x30 + 'a', 8).WriteCode(1, 7).WriteCode(30, 5).Write(0, 32).ToArray()),
@@ -28,6 +26,13 @@ internal static class CorruptData
         ("A repeated length that is the first", Dynamic(0, 0, 0, 1, 1, 0, 0)),
         ("A plain text with RSV1", "This is not compressed."u8.ToArray()),
         ("The byte FF many times", [.. Enumerable.Repeat((byte)0xFF, 100)]),
+    ];
+
+    /// <summary>Wrong at the beginning of a connection, when there is nothing to refer to.</summary>
+    public static IReadOnlyList<(string What, byte[] Payload)> InvalidAtFirst { get; } =
+    [
+        ("A match before any data", Block(new Token(3, 1))),
+        ("A distance one beyond the data, dynamic", Block(BlockKind.Dynamic, new Token('a', 0), new Token('b', 0), new Token(4, 3))),
     ];
 
     /// <summary>Beginnings of good messages.</summary>
@@ -75,6 +80,7 @@ internal static class CorruptData
             output.Write(length, 3);
         }
 
-        return output.Write(0, 32).Write(0, 32).Write(0, 32).ToArray();
+        // Enough for whoever judges the codes only when all of them are there.
+        return output.Align().Write(new byte[64]).ToArray();
     }
 }

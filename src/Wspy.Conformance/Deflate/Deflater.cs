@@ -47,6 +47,8 @@ internal sealed class Deflater(int windowBits, bool takeover)
     private byte[] Write(byte[] data, int start, DeflatePlan plan)
     {
         var output = new BitWriter();
+        int window = 1 << (plan.IgnoresWindow ? 15 : Math.Min(plan.WindowBits, windowBits));
+        var matches = new Matches(data, window);
         int at = start;
         for (int index = 0; at < data.Length; index++)
         {
@@ -59,8 +61,8 @@ internal sealed class Deflater(int windowBits, bool takeover)
             }
             else
             {
-                int window = 1 << (plan.IgnoresWindow ? 15 : Math.Min(plan.WindowBits, windowBits));
-                BlockWriter.Write(output, kind, plan.Isolated ? Matches.Find(data[at..end], 0, end - at, window) : Matches.Find(data, at, end, window), final);
+                List<Token> tokens = plan.Isolated ? new Matches(data[at..end], window).Find(0, end - at) : matches.Find(at, end);
+                BlockWriter.Write(output, kind, tokens, final);
             }
 
             if (final)

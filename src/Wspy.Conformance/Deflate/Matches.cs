@@ -5,38 +5,44 @@ namespace Wspy.Conformance.Deflate;
 /// <summary>A literal byte, or a match when the distance is not 0.</summary>
 internal readonly record struct Token(int LengthOrLiteral, int Distance);
 
-/// <summary>Finds what repeats, greedily.</summary>
-internal static class Matches
+/// <summary>Finds what repeats in some data, greedily, from its beginning on.</summary>
+internal sealed class Matches
 {
     private const int HashBits = 15;
 
     /// <summary>More steps find longer matches, and take longer; these are few.</summary>
     private const int MaxSteps = 24;
 
-    /// <summary>Tokens for a part of the data; references go back to its beginning, as far as the window allows.</summary>
-    public static List<Token> Find(byte[] data, int start, int end, int window)
+    private readonly byte[] _data;
+    private readonly int _window;
+    private readonly int[] _heads = new int[1 << HashBits];
+    private readonly int[] _previous;
+    private int _hashed;
+
+    public Matches(byte[] data, int window)
     {
-        int[] heads = new int[1 << HashBits];
-        int[] previous = new int[data.Length];
-        Array.Fill(heads, -1);
+        _data = data;
+        _window = window;
+        _previous = new int[data.Length];
+        Array.Fill(_heads, -1);
+    }
+
+    /// <summary>Tokens for the next part of the data; references go back as far as the window allows.</summary>
+    public List<Token> Find(int start, int end)
+    {
         List<Token> tokens = [];
-        int hashed = Math.Max(0, start - window);
         for (int at = start; at < end;)
         {
-            for (; hashed < at; hashed++)
-            {
-                Insert(data, hashed, heads, previous);
-            }
-
-            (int length, int distance) = Longest(data, at, end, window, heads, previous);
-            tokens.Add(length >= MinMatch ? new Token(length, distance) : new Token(data[at], 0));
+            InsertUntil(at);
+            (int length, int distance) = Longest(at, end);
+            tokens.Add(length >= MinMatch ? new Token(length, distance) : new Token(_data[at], 0));
             at += Math.Max(1, length);
         }
 
         return tokens;
     }
 
-    private static (int Length, int Distance) Longest(byte[] data, int at, int end, int window, int[] heads, int[] previous)
+    private (int Length, int Distance) Longest(int at, int end)
     {
         int most = Math.Min(MaxMatch, end - at);
         (int length, int distance) best = (0, 0);
@@ -45,30 +51,30 @@ internal static class Matches
             return best;
         }
 
-        int candidate = heads[Hash(data, at)];
-        for (int step = 0; step < MaxSteps && candidate >= 0 && at - candidate <= window && best.length < most; step++)
+        int candidate = _heads[Hash(at)];
+        for (int step = 0; step < MaxSteps && candidate >= 0 && at - candidate <= _window && best.length < most; step++)
         {
-            int length = data.AsSpan(candidate, most).CommonPrefixLength(data.AsSpan(at, most));
+            int length = _data.AsSpan(candidate, most).CommonPrefixLength(_data.AsSpan(at, most));
             if (length >= MinMatch && length > best.length)
             {
                 best = (length, at - candidate);
             }
 
-            candidate = previous[candidate];
+            candidate = _previous[candidate];
         }
 
         return best;
     }
 
-    private static void Insert(byte[] data, int at, int[] heads, int[] previous)
+    private void InsertUntil(int at)
     {
-        if (at + MinMatch <= data.Length)
+        for (; _hashed < at && _hashed + MinMatch <= _data.Length; _hashed++)
         {
-            int hash = Hash(data, at);
-            previous[at] = heads[hash];
-            heads[hash] = at;
+            int hash = Hash(_hashed);
+            _previous[_hashed] = _heads[hash];
+            _heads[hash] = _hashed;
         }
     }
 
-    private static int Hash(byte[] data, int at) => ((data[at] << 10) ^ (data[at + 1] << 5) ^ data[at + 2]) & ((1 << HashBits) - 1);
+    private int Hash(int at) => ((_data[at] << 10) ^ (_data[at + 1] << 5) ^ _data[at + 2]) & ((1 << HashBits) - 1);
 }
