@@ -29,9 +29,17 @@ internal sealed class Inflater(int windowBits, bool takeover)
         // §7.2.2: what the sender took away is appended, and then nothing but whole blocks is there.
         var input = new BitReader([.. payload, .. Tail]);
         List<BlockKind> blocks = [];
+        int start = _end;
         while (!input.AtEnd)
         {
+            start = _end;
             blocks.Add(Block(input));
+        }
+
+        if (blocks[^1] != BlockKind.Stored || _end != start)
+        {
+            // What was appended became data of a block that is longer.
+            throw new InvalidDataException("data that ends within a block");
         }
 
         return new Inflated(_output.AsSpan(_history, _end - _history).ToArray(), payload.Length, blocks, _farthest, _refersBack);

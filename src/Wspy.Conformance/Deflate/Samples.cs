@@ -79,7 +79,7 @@ internal static class Samples
         {
             Func<int, int> next = Numbers(size, seed);
             var text = new StringBuilder();
-            while (text.Length < size)
+            while (text.Length <= size)
             {
                 add(text, next);
             }
