@@ -35,3 +35,35 @@ internal sealed class Payload
     /// <summary>Bytes made by a rule of the caller's, which makes the same ones each time.</summary>
     public static Payload Made(int length, Func<byte[]> make, string description) => new(length, (start, count) => make().AsSpan(start, count).ToArray(), description);
 
+    public Payload Slice(int start, int length) => new(length, (from, count) => _make(start + from, count), _description is null ? null : $"bytes {start:N0} to {start + length:N0} of {_description}");
+
+    public Payload this[Range range]
+    {
+        get
+        {
+            (int start, int length) = range.GetOffsetAndLength(Length);
+            return Slice(start, length);
+        }
+    }
+
+    public byte[] ToArray() => _make(0, Length);
+
+    public static implicit operator Payload(string text) => Of(text);
+
+    public static implicit operator Payload(byte[] bytes) => Of(bytes);
+
+    public override string ToString() => _description ?? Show.Payload(ToArray());
+
+    private static byte[] Fill(int start, int length, bool letters)
+    {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++)
+        {
+            int at = start + i;
+            uint value = (uint)((at * 31) + (at >> 8));
+            bytes[i] = (byte)(letters ? 0x20 + (value % 95) : value);
+        }
+
+        return bytes;
+    }
+}
