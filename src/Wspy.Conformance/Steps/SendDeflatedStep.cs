@@ -18,6 +18,8 @@ internal sealed record SendDeflatedStep(Opcode Kind, Payload Message, DeflatePla
 
     public int Segment { get; init; } = int.MaxValue;
 
+    public override bool IsAction => true;
+
     public override Task RunAsync(CaseRun run, CancellationToken cancellationToken)
     {
         byte[] payload = run.Deflate!.Deflate(Message.ToArray(), Plan);
