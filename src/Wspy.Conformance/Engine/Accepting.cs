@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Wspy.Conformance.Negotiation;
 using Wspy.Conformance.Wire;
 using Wspy.Handshake;
 
@@ -36,9 +37,11 @@ internal sealed class Accepting(Socket socket, WireLog log)
     public async Task<string?> OpenAsync(CaseRun run, CancellationToken cancellationToken)
     {
         run.Wire = new WireConnection(socket, new NetworkStream(socket, ownsSocket: true), PeerRole.Client, log);
-        string? offer = Request.Headers["Sec-WebSocket-Extensions"];
         string? wanted = run.Case.Opening.Extension;
-        bool agreed = wanted is not null && offer is not null && offer.Contains(wanted.Split(';')[0].Trim(), StringComparison.OrdinalIgnoreCase);
+        IReadOnlyList<ExtensionItem> offers = ExtensionList.Parse(Request.Headers.GetValues("Sec-WebSocket-Extensions")) ?? [];
+
+        // What the client did not offer it must refuse, and then the case is about something else.
+        bool agreed = wanted is not null && Agreement.Judge(offers, [wanted], out _) is { Deflate: not null };
         run.Extension = agreed ? wanted : null;
         if (!run.Case.Opening.IsByHand)
         {
