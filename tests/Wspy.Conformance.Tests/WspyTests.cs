@@ -1,6 +1,9 @@
 namespace Wspy.Conformance.Tests;
 
-/// <summary>Wspy's server, strictly: not even informational outcomes. Its client is among those of <see cref="Clients.KnownClientTests"/>.</summary>
+/// <summary>
+/// Wspy's server, strictly: not even informational outcomes; of section 12 what needs an extension is unsupported. Its client is
+/// among those of <see cref="Clients.KnownClientTests"/>.
+/// </summary>
 public class WspyTests
 {
     [Fact]
@@ -11,6 +14,8 @@ public class WspyTests
         SuiteResult result = await new ServerSuite(server.Url).RunAsync(ConformanceCatalogue.All);
 
         Assert.NotEmpty(result.Results);
-        Assert.Empty(result.Results.Where(item => item.Verdict != Verdict.Passed).Select(item => item.ToString()));
+        Assert.Empty(result.Results.Where(IsAmiss).Select(item => item.ToString()));
     }
+
+    private static bool IsAmiss(CaseResult result) => result.Verdict != Verdict.Passed && (result.Case.Section, result.Verdict) != (12, Verdict.Unsupported);
 }

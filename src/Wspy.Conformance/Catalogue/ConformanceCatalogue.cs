@@ -19,6 +19,7 @@ public static class ConformanceCatalogue
         new OpeningSection(),
         new ClientOpeningSection(),
         new ResourceSection(),
+        new ExtensionSection(),
     ];
 
     /// <summary>All cases, in order.</summary>

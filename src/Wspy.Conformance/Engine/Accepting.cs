@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Wspy.Conformance.Negotiation;
 using Wspy.Conformance.Wire;
 
 namespace Wspy.Conformance.Engine;
@@ -31,7 +32,10 @@ internal sealed class Accepting(Socket socket, Stream stream, WireLog log)
     {
         run.Wire = new WireConnection(socket, stream, PeerRole.Client, log);
         string? wanted = run.Case.Opening.Extension;
-        bool agreed = wanted is not null && Request.Tokens("Sec-WebSocket-Extensions").Any(offer => Name(offer).Equals(Name(wanted), StringComparison.OrdinalIgnoreCase));
+        IReadOnlyList<ExtensionItem> offers = ExtensionList.Parse(Request.All("Sec-WebSocket-Extensions")) ?? [];
+
+        // What the client did not offer it must refuse, and then the case is about something else.
+        bool agreed = wanted is not null && Agreement.Judge(offers, [wanted], out _) is { Deflate: not null };
         run.Extension = agreed ? wanted : null;
         if (!run.Case.Opening.IsByHand)
         {
