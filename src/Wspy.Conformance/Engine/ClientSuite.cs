@@ -209,9 +209,17 @@ public sealed class ClientSuite : IAsyncDisposable
                 await agent.SettleAsync(2 * _options.Patience).ConfigureAwait(false);
                 agent.IsDone = true;
                 SuiteResult results = agent.ToFinalResult(_cases);
-                await accepted.AnswerAsync(string.Join(", ", Enum.GetValues<Verdict>().Select(verdict => $"{results.Count(verdict)} {verdict.Name()}")), _stopping.Token).ConfigureAwait(false);
-                _firstDone.TrySetResult(results);
-                OnDone?.Invoke(results);
+                try
+                {
+                    await accepted.AnswerAsync(string.Join(", ", Enum.GetValues<Verdict>().Select(verdict => $"{results.Count(verdict)} {verdict.Name()}")), _stopping.Token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    // Also when the client did not wait for the answer.
+                    _firstDone.TrySetResult(results);
+                    OnDone?.Invoke(results);
+                }
+
                 break;
             case "/elsewhere":
                 agent.CameAgain(id, accepted.Request);

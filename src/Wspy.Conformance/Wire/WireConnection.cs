@@ -128,7 +128,7 @@ internal sealed partial class WireConnection : IAsyncDisposable
 
             _socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
         {
             Log.Remark($"it was closed already: {e.Message}");
         }
