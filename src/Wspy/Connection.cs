@@ -24,7 +24,9 @@ public partial class Connection : IDisposable, IAsyncDisposable, IAsyncEnumerabl
         WebSocket = webSocket;
         _driver = webSocket.Driver;
         _driver.OnEnd = ReportClose;
-        _driver.Engine.Options = _driver.Engine.Options with { Delivery = DeliveryUnit.Message, AnswersControlFrames = true };
+
+        // Reserved opcodes have no place among text and binary: a connection refuses them, whatever the frames below allow.
+        _driver.Engine.Options = _driver.Engine.Options with { Delivery = DeliveryUnit.Message, AnswersControlFrames = true, AllowReservedOpcodes = false };
     }
 
     /// <summary>The WebSocket below.</summary>

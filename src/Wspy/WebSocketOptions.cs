@@ -30,7 +30,7 @@ public abstract record WebSocketOptions
     /// <value>Default none.</value>
     public ReservedBits AllowedReservedBits { get; init; }
 
-    /// <summary>Whether reserved opcodes may be sent and received.</summary>
+    /// <summary>Whether reserved opcodes may be sent and received as frames; a <see cref="Connection"/>, which knows text and binary, refuses them all the same.</summary>
     /// <value>Default <see langword="false"/>.</value>
     public bool AllowReservedOpcodes { get; init; }
 
