@@ -104,6 +104,17 @@ internal sealed class CaseBuilder(ConformanceCase @case)
         gate?.TrySetResult();
     }));
 
+    /// <summary>Adds steps for each of some things.</summary>
+    public CaseBuilder ForEach<T>(IEnumerable<T> items, Action<CaseBuilder, T> add)
+    {
+        foreach (T item in items)
+        {
+            add(this, item);
+        }
+
+        return this;
+    }
+
     /// <summary>Adds any step.</summary>
     public CaseBuilder Then(Step step)
     {

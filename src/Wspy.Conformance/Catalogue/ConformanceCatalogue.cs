@@ -17,7 +17,9 @@ public static class ConformanceCatalogue
         new MaskingSection(),
         new SpeedSection(),
         new OpeningSection(),
+        new ClientOpeningSection(),
         new ResourceSection(),
+        new ExtensionSection(),
     ];
 
     /// <summary>All cases, in order.</summary>

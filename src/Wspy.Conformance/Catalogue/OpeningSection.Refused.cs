@@ -123,5 +123,8 @@ internal sealed partial class OpeningSection
             Case($"{name}, then a ping").Then(Ask(name, request) with { Behind = [Ping("smuggled"), Text("smuggled")] }).Expect(new RefusedIs()).Or(Verdict.NonStrict, "closed without a response", IsEnd)
                 .Then(new NoFramesStep()).Opening(Opening.ByHand);
         }
+
+        Case("No key, then a request in order").Then(Ask("one without a key, and one in order behind it", Plain with { Before = Plain.Without("Sec-WebSocket-Key").ToString("{host}", "{target}") }))
+            .Expect(new RefusedIs()).Or(Verdict.NonStrict, "closed without a response", IsEnd).Then(new NoFramesStep()).Opening(Opening.ByHand);
     }
 }

@@ -1,3 +1,4 @@
+using Wspy.Conformance.Negotiation;
 using Wspy.Conformance.Wire;
 
 namespace Wspy.Conformance.Engine;
@@ -20,6 +21,17 @@ internal sealed class CaseRun(ConformanceCase @case, PeerRole role, SuiteOptions
 
     /// <summary>What was agreed on in <c>Sec-WebSocket-Extensions</c>, or <see langword="null"/>.</summary>
     public string? Extension { get; set; }
+
+    /// <summary>Set where permessage-deflate was agreed on, and the case is about that.</summary>
+    public DeflateConversation? Deflate
+    {
+        get;
+        set
+        {
+            field = value;
+            Wire.Frames.Allowed = value is null ? ReservedBits.None : ReservedBits.Rsv1;
+        }
+    }
 
     /// <summary>Whether the peer has ended the connection; then the steps that are left are passed over.</summary>
     public bool Ended { get; set; }
@@ -64,6 +76,11 @@ internal sealed class CaseRun(ConformanceCase @case, PeerRole role, SuiteOptions
         {
             while (await Wire.Events.WaitToReadAsync(limit.Token).ConfigureAwait(false) && Wire.Events.TryRead(out WireEvent? found))
             {
+                if (Deflate is { } deflate && found is MessageEvent { Reserved: not ReservedBits.None } compressed)
+                {
+                    found = deflate.Inflate(compressed);
+                }
+
                 Happened.Add($"{Show.Time(found.At)}: {found}");
                 if (found is OffenceEvent offence)
                 {

@@ -20,6 +20,10 @@ public sealed record SuiteOptions
     /// <value>Default 150 ms.</value>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMilliseconds(150);
 
+    /// <summary>How long a client under test may stay away between two cases before the run is over.</summary>
+    /// <value>Default 60 s.</value>
+    public TimeSpan Absence { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The longest that a case may take that does not say otherwise.</summary>
     /// <value>Default 30 s.</value>
     public TimeSpan CaseTimeout { get; init; } = TimeSpan.FromSeconds(30);

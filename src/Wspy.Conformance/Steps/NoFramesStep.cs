@@ -21,6 +21,11 @@ internal sealed record NoFramesStep : Step
             {
                 throw new CaseFailedException($"expected {this}; the frames behind the refused request were answered");
             }
+
+            if (found is BodyEvent { Text: var text } && text.Contains("HTTP/1.1 101", StringComparison.Ordinal))
+            {
+                run.Note(Verdict.Informational, "the request behind the refused one was accepted, as HTTP allows; a proxy that saw one request may let through what it did not judge");
+            }
         }
     }
 

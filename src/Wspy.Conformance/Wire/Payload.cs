@@ -32,6 +32,9 @@ internal sealed class Payload
     /// <summary>The same in printable ASCII.</summary>
     public static Payload Letters(int length) => new(length, (start, count) => Fill(start, count, letters: true), $"{length:N0} characters of ASCII");
 
+    /// <summary>Bytes made by a rule of the caller's, which makes the same ones each time.</summary>
+    public static Payload Made(int length, Func<byte[]> make, string description) => new(length, (start, count) => make().AsSpan(start, count).ToArray(), description);
+
     public Payload Slice(int start, int length) => new(length, (from, count) => _make(start + from, count), _description is null ? null : $"bytes {start:N0} to {start + length:N0} of {_description}");
 
     public Payload this[Range range]

@@ -36,6 +36,12 @@ internal sealed partial class WireConnection : IAsyncDisposable
         socket.NoDelay = true;
     }
 
+    /// <summary>
+    /// So many segments are sent a moment apart: those that a header can be cut into. Without that, what was sent in segments
+    /// comes to the peer in one read.
+    /// </summary>
+    private const int Apart = 14;
+
     public WireLog Log { get; }
 
     public PeerRole Role => _role;
@@ -93,6 +99,10 @@ internal sealed partial class WireConnection : IAsyncDisposable
                 {
                     await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
                 }
+                else if (i + segment < bytes.Length && i < Apart * (long)segment)
+                {
+                    await Task.Delay(1, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
@@ -118,7 +128,7 @@ internal sealed partial class WireConnection : IAsyncDisposable
 
             _socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
         {
             Log.Remark($"it was closed already: {e.Message}");
         }

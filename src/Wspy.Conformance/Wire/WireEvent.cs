@@ -1,3 +1,5 @@
+using Wspy.Conformance.Deflate;
+
 namespace Wspy.Conformance.Wire;
 
 /// <summary>Something that the peer under test did.</summary>
@@ -7,8 +9,11 @@ internal abstract record WireEvent(TimeSpan At);
 /// <summary>A whole message.</summary>
 internal sealed record MessageEvent(TimeSpan At, Opcode Kind, byte[] Payload, int Fragments, ReservedBits Reserved) : WireEvent(At)
 {
+    /// <summary>How it was compressed, where it was.</summary>
+    public Inflated? Compression { get; init; }
+
     public override string ToString() =>
-        $"a {(Kind == Opcode.Text ? "text" : "binary")} message{(Fragments > 1 ? $" in {Fragments} fragments" : "")}{(Reserved == 0 ? "" : " with RSV1")}: {Show.Payload(Payload)}";
+        $"a {(Kind == Opcode.Text ? "text" : "binary")} message{(Fragments > 1 ? $" in {Fragments} fragments" : "")}{(Compression is { } inflated ? $" of {inflated.Size:N0} compressed bytes" : Reserved == 0 ? "" : " with RSV1")}: {Show.Payload(Payload)}";
 }
 
 /// <summary>A ping; the engine has answered it.</summary>

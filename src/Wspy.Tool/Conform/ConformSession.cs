@@ -57,15 +57,12 @@ internal static class ConformSession
 
     private static async Task<SuiteResult> ListenAsync(ConformSettings settings, IReadOnlyList<ConformanceCase> cases, CancellationToken cancellationToken)
     {
-        var done = new TaskCompletionSource<SuiteResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using CancellationTokenRegistration stop = cancellationToken.Register(() => done.TrySetCanceled(cancellationToken));
         int count = cases.Count(@case => @case.Roles.HasFlag(PeerRole.Client));
         return await ConformScreen.WatchAsync(count, async progress =>
         {
-            await using var suite = new ClientSuite(cases, settings.Listen!, settings.Options) { OnDone = result => done.TrySetResult(result), Progress = progress };
-            suite.Start();
-            Screen.Output.MarkupLineInterpolated($"Waiting for a client: {count} cases at [link]ws://{suite.EndPoint}/cases[/], each at /case?id=…&agent=…, and at last /done?agent=…");
-            return await done.Task.ConfigureAwait(false);
+            await using var suite = new ClientSuite(cases, settings.Listen!, settings.Options) { Progress = progress };
+            Screen.Output.MarkupLineInterpolated($"Waiting for a client: {count} cases at [link]{suite.Url}/cases[/], each at /case?id=…&agent=…, and at last /done?agent=…");
+            return await suite.RunAsync(cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 

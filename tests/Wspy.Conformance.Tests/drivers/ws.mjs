@@ -1,30 +1,26 @@
-// Runs npm's `ws` as a client against `wspy conform --listen PORT`:
+// Leads npm's `ws` through the cases of `wspy conform --listen 9001`. Run it where ws is installed:
 //   node ws.mjs ws://127.0.0.1:9001 [agent] [cases at once]
-import { WebSocket } from 'ws';
+import { createRequire } from 'node:module';
 
+const { WebSocket } = createRequire(`${process.cwd()}/`)('ws');
 const [base, agent = 'ws', parallel = '8'] = process.argv.slice(2);
 
-/** Asks one question: the answer is one text message. */
-function ask(path) {
-  return new Promise((resolve, reject) => {
-    let answer = '';
-    new WebSocket(base + path, { perMessageDeflate: false })
-      .on('message', (data) => (answer = data.toString()))
-      .on('error', reject)
-      .on('close', () => resolve(answer));
-  });
-}
-
-/** Runs one case: sends every message back until the connection ends. What fails is for the other side to judge. */
-function run(id) {
+/** Opens a URL, sends every message back, and resolves to the last one when the connection ends, however it ends. */
+function play(path) {
   return new Promise((resolve) => {
-    const socket = new WebSocket(`${base}/case?id=${id}&agent=${agent}`, { perMessageDeflate: false });
-    socket.on('message', (data, binary) => socket.send(data, { binary })).on('error', () => {}).on('close', resolve);
+    let last = '';
+    const socket = new WebSocket(base + path, { perMessageDeflate: true });
+    socket.on('message', (data, binary) => {
+      last = data;
+      socket.send(data, { binary });
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(last.toString()));
   });
 }
 
-const cases = (await ask('/cases')).split('\n');
+const cases = (await play(`/cases?agent=${agent}`)).split('\n');
 await Promise.all(Array.from({ length: Number(parallel) }, async () => {
-  for (let id; (id = cases.shift()); ) await run(id);
+  for (let id; (id = cases.shift()); ) await play(`/case?id=${id}&agent=${agent}`);
 }));
-console.log(await ask(`/done?agent=${agent}`));
+console.log(await play(`/done?agent=${agent}`));

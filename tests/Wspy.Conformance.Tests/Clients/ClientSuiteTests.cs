@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Wspy.Conformance.Tests.Clients;
+
+/// <summary>The control protocol, as drivers use it and misuse it.</summary>
+public sealed class ClientSuiteTests
+{
+    private static readonly IReadOnlyList<ConformanceCase> Few = [.. ConformanceCatalogue.All.Where(@case => @case.Id is "1.1.1" or "2.1.1" or "7.1.1")];
+
+    [Fact]
+    public async Task A_case_that_the_client_does_not_come_for_has_failed()
+    {
+        await using var suite = new ClientSuite(Few, new IPEndPoint(IPAddress.Loopback, 0));
+        Task<SuiteResult> running = suite.RunAsync(TestContext.Current.CancellationToken);
+        await RunCaseAsync(suite, "2.1.1");
+        Assert.Contains("2 failed", await AskAsync(suite, "/done?agent=x"), StringComparison.Ordinal);
+        SuiteResult result = await running;
+        Assert.Equal([Verdict.Failed, Verdict.Passed, Verdict.Failed], result.Results.Select(item => item.Verdict));
+        Assert.Equal("the client did not come for this case", result.Results[0].Reason);
+    }
+
+    [Fact]
+    public async Task A_run_ends_when_the_client_stays_away()
+    {
+        await using var suite = new ClientSuite(Few, new IPEndPoint(IPAddress.Loopback, 0), new SuiteOptions { Absence = TimeSpan.FromMilliseconds(300) });
+        Task<SuiteResult> running = suite.RunAsync(TestContext.Current.CancellationToken);
+        await RunCaseAsync(suite, "1.1.1");
+        SuiteResult result = await running;
+        Assert.Equal("x", result.Peer);
+        Assert.Equal([Verdict.Passed, Verdict.Failed, Verdict.Failed], result.Results.Select(item => item.Verdict));
+    }
+
+    [Fact]
+    public async Task A_driver_that_crashed_goes_on_behind_the_case_that_it_crashed_on()
+    {
+        await using var suite = new ClientSuite(Few, new IPEndPoint(IPAddress.Loopback, 0));
+        suite.Start();
+        Assert.Equal("1.1.1\n2.1.1\n7.1.1", await AskAsync(suite, "/cases?agent=x"));
+        WebSocket crashing = WebSocket.Connect($"{suite.Url}/case?id=1.1.1&agent=x");
+        crashing.Abort();
+        Assert.Equal("2.1.1\n7.1.1", await AskAsync(suite, "/cases?agent=x"));
+        Assert.StartsWith("failed\n", await AskAsync(suite, "/result?id=1.1.1&agent=x"), StringComparison.Ordinal);
+        await RunCaseAsync(suite, "1.1.1");
+        Assert.StartsWith("passed", await AskAsync(suite, "/result?id=1.1.1&agent=x"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Agents_are_told_apart()
+    {
+        await using var suite = new ClientSuite(Few, new IPEndPoint(IPAddress.Loopback, 0));
+        suite.Start();
+        await RunCaseAsync(suite, "1.1.1");
+        Assert.Equal("1.1.1\n2.1.1\n7.1.1", await AskAsync(suite, "/cases?agent=y"));
+        Assert.Equal("3", await AskAsync(suite, "/count"));
+        Assert.Null(suite.ResultOf("z"));
+    }
+
+    [Fact]
+    public async Task Unknown_paths_and_cases_are_not_found()
+    {
+        await using var suite = new ClientSuite(Few, new IPEndPoint(IPAddress.Loopback, 0));
+        suite.Start();
+        foreach (string path in (string[])["/", "/case?id=9.9.9", "/case", "/result?id=1.1.1&agent=x", "/x"])
+        {
+            HandshakeException refusal = await Assert.ThrowsAsync<HandshakeException>(() => AskAsync(suite, path));
+            Assert.Equal(404, refusal.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Cases_run_over_TLS()
+    {
+        using RSA key = RSA.Create(2048);
+        using X509Certificate2 certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await using var suite = new ClientSuite(Few, new IPEndPoint(IPAddress.Loopback, 0), tls: new SslServerAuthenticationOptions { ServerCertificate = certificate });
+        Task<SuiteResult> running = suite.RunAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("wss://", suite.Url, StringComparison.Ordinal);
+        await RunCaseAsync(suite, "1.1.1");
+        await RunCaseAsync(suite, "7.1.1");
+        await AskAsync(suite, "/done?agent=x");
+        SuiteResult result = await running;
+        Assert.Equal(["1.1.1 passed", "2.1.1 failed: the client did not come for this case", "7.1.1 passed"], result.Results.Select(item => $"{item}"));
+    }
+
+    private static ClientOptions Options => new()
+    {
+        Tls = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=localhost" },
+    };
+
+    private static async Task<string> AskAsync(ClientSuite suite, string path)
+    {
+        await using Connection connection = await Connection.ConnectAsync(suite.Url + path, Options, TestContext.Current.CancellationToken);
+        return $"{await connection.ReceiveAsync(TestContext.Current.CancellationToken)}";
+    }
+
+    private static async Task RunCaseAsync(ClientSuite suite, string id)
+    {
+        await using Connection connection = await Connection.ConnectAsync($"{suite.Url}/case?id={id}&agent=x", Options, TestContext.Current.CancellationToken);
+        await foreach (Message message in connection)
+        {
+            await connection.SendAsync(message, cancellationToken: TestContext.Current.CancellationToken);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Wspy.Conformance.Tests.Drivers;
+
+namespace Wspy.Conformance.Tests.Clients;
+
+/// <summary>What clients are known to do, each deviation explained in docs/conformance-clients.md.</summary>
+public sealed class KnownClientTests
+{
+    [Fact]
+    public async Task Wspy_blocking() =>
+        ClientRun.AssertExpected("client-wspy.txt", await ClientRun.AgainstAsync(url => Task.Factory.StartNew(() => WspyDriver.Run(url, "wspy", ClientRun.Parallel), TaskCreationOptions.LongRunning)));
+
+    [Fact]
+    public async Task Wspy_asynchronous() => ClientRun.AssertExpected("client-wspy.txt", await ClientRun.AgainstAsync(url => WspyAsyncDriver.RunAsync(url, "wspy", ClientRun.Parallel)));
+
+    [Fact]
+    public async Task ClientWebSocket_of_the_platform() =>
+        ClientRun.AssertExpected("client-clientwebsocket.txt", await ClientRun.AgainstAsync(url => PlatformDriver.RunAsync(url, "ClientWebSocket", ClientRun.Parallel)));
+
+    [Fact]
+    public async Task Ws_from_npm()
+    {
+        Assert.SkipUnless(File.Exists(Path.Combine(ClientRun.Peers, "node_modules/ws/package.json")), "This test needs ws. Install it with: npm ci --prefix tests/Wspy.Interop.Tests/peers");
+        string driver = Path.Combine(ClientRun.Drivers, "ws.mjs");
+        ClientRun.AssertExpected("client-ws.txt", await ClientRun.AgainstAsync(url => ClientRun.ProgramAsync("node", driver, url, "ws", $"{ClientRun.Parallel}")));
+    }
+
+    [Fact]
+    public async Task Websockets_for_Python()
+    {
+        Assert.SkipUnless(Directory.Exists("/usr/lib/python3/dist-packages/websockets"), "This test needs python3-websockets. Install it with: apt-get install python3-websockets");
+        string driver = Path.Combine(ClientRun.Drivers, "python_websockets.py");
+        ClientRun.AssertExpected("client-websockets.txt", await ClientRun.AgainstAsync(url => ClientRun.ProgramAsync("/usr/bin/python3", "-B", driver, url, "websockets", $"{ClientRun.Parallel}")));
+    }
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Wspy.Conformance.Tests.Mistakes;
+
+/// <summary>
+/// A small echo server over plain sockets. Without a mistake it is correct and strict, and shares with the library no more than how a
+/// head is parsed and how UTF-8 is judged; with one it does just that one thing wrong.
+/// </summary>
+internal sealed class MistakenServer : IAsyncDisposable
+{
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Mistake _mistake;
+    private readonly Task _accepting;
+
+    public MistakenServer(Mistake mistake)
+    {
+        _mistake = mistake;
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
+        Url = new Uri($"ws://{_listener.LocalEndPoint}/");
+        _accepting = AcceptAsync();
+    }
+
+    public Uri Url { get; }
+
+    /// <summary>Held by whatever must not, and does, keep others waiting.</summary>
+    public SemaphoreSlim ForOneAtATime { get; } = new(1);
+
+    /// <summary>As a process that crashes.</summary>
+    public void Die()
+    {
+        _listener.Dispose();
+        _stopping.Cancel();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Die();
+        await _accepting;
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        List<Task> serving = [];
+        try
+        {
+            while (true)
+            {
+                serving.Add(ServeAsync(await _listener.AcceptAsync()));
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The server was stopped.
+        }
+
+        await Task.WhenAll(serving);
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        using (socket)
+        {
+            await Task.Yield();
+            bool alone = _mistake == Mistake.ServesOneAtATime;
+            try
+            {
+                if (alone)
+                {
+                    await ForOneAtATime.WaitAsync(_stopping.Token);
+                }
+
+                socket.NoDelay = true;
+                await new MistakenConnection(this, socket, _mistake, _stopping.Token).RunAsync();
+            }
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+            {
+                // The client has gone, or the server goes.
+                if (_mistake == Mistake.DiesOnResets && e is IOException)
+                {
+                    Die();
+                }
+            }
+            finally
+            {
+                if (alone && !_stopping.IsCancellationRequested)
+                {
+                    ForOneAtATime.Release();
+                }
+            }
+        }
+    }
+}
