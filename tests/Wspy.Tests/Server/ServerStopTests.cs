@@ -48,7 +48,7 @@ public class ServerStopTests
     {
         var clock = new FakeTimeProvider();
         await using var server = new TestServer(new ServerOptions { TimeProvider = clock, StopTimeout = TimeSpan.FromSeconds(3) });
-        var opened = new TaskCompletionSource();
+        var opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         server.WhenOpened = _ => opened.SetResult();
         using var silent = new RawClient(server.EndPoint);
         silent.Send(RawClient.Upgrade());
