@@ -42,14 +42,8 @@ internal sealed class ChatServer(ServerOptions options) : Server(options)
         byte[] message = JsonSerializer.SerializeToUtf8Bytes(new { kind, name = (string)about.State!, text, present = Clients.Count });
         foreach (Client client in Clients)
         {
-            try
-            {
-                client.Send(message, Opcode.Text);
-            }
-            catch (ConnectionClosedException)
-            {
-                // This one is leaving; its own OnClose tells the others.
-            }
+            // Who is leaving right now does not hear it; its own OnClose tells the others.
+            client.TrySend(message, Opcode.Text);
         }
     }
 

@@ -49,6 +49,46 @@ public abstract class Client
     /// <inheritdoc cref="Connection.Send(MessageView, int)"/>
     public void Send(MessageView message, int fragmentSize = 0) => Send(message.Payload, message.Opcode, fragmentSize);
 
+    /// <summary>Sends text unless the client is gone: for those who tell many, where each may leave at any time.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns><see langword="false"/> when the connection has ended or is closing.</returns>
+    /// <exception cref="TimeoutException">Other sends did not end in time; nothing was sent.</exception>
+    /// <exception cref="ArgumentException">The text has a lone surrogate, which UTF-8 cannot express.</exception>
+    public bool TrySend(string text)
+    {
+        try
+        {
+            Send(text);
+            return true;
+        }
+        catch (ConnectionClosedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Sends bytes unless the client is gone.</summary>
+    /// <param name="payload">The payload.</param>
+    /// <param name="opcode"><see cref="Opcode.Binary"/>, or <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here.</param>
+    /// <inheritdoc cref="TrySend(string)"/>
+    public bool TrySend(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Binary)
+    {
+        try
+        {
+            Send(payload, opcode);
+            return true;
+        }
+        catch (ConnectionClosedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Sends a message that was received unless the client is gone.</summary>
+    /// <param name="message">The message.</param>
+    /// <inheritdoc cref="TrySend(string)"/>
+    public bool TrySend(MessageView message) => TrySend(message.Payload, message.Opcode);
+
     /// <summary>Sends text.</summary>
     /// <inheritdoc cref="Connection.SendAsync(string, int, CancellationToken)"/>
     public abstract ValueTask SendAsync(string text, int fragmentSize = 0, CancellationToken cancellationToken = default);
