@@ -42,7 +42,7 @@ public class MaskingTests
     [InlineData(512)]
     public void Every_width_that_this_machine_has_agrees(int bits)
     {
-        Assert.SkipUnless(IsAccelerated(bits), $"no {bits}-bit vectors on this machine");
+        Assert.SkipUnless(IsAccelerated(bits), $"this machine has no {bits}-bit vectors");
         EveryLengthAndOffset(bits / 8, (source, destination, key) =>
         {
             source.CopyTo(destination);
