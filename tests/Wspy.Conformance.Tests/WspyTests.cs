@@ -11,7 +11,7 @@ public class WspyTests
     {
         await using var server = new EchoServer();
 
-        SuiteResult result = await new ServerSuite(server.Url).RunAsync(ConformanceCatalogue.All);
+        SuiteResult result = await new ServerSuite(server.Url, BusyMachine.Options).RunAsync(ConformanceCatalogue.All);
 
         Assert.NotEmpty(result.Results);
         Assert.Empty(result.Results.Where(IsAmiss).Select(item => item.ToString()));

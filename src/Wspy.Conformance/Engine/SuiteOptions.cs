@@ -16,6 +16,10 @@ public sealed record SuiteOptions
     /// <value>Default 500 ms.</value>
     public TimeSpan AtOnce { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long TCP may outlive the Close frame that ends it, before that counts as late: RFC 6455 §5.5.1 says "immediately".</summary>
+    /// <value>Default 1 s.</value>
+    public TimeSpan CloseTime { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long nothing must come to count as no answer.</summary>
     /// <value>Default 150 ms.</value>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMilliseconds(150);

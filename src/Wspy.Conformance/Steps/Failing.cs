@@ -6,9 +6,6 @@ namespace Wspy.Conformance.Steps;
 /// <summary>Judges how a peer ends a connection.</summary>
 internal static class Failing
 {
-    /// <summary>§5.5.1 says "immediately"; this is what a busy machine may make of it.</summary>
-    private static readonly TimeSpan Immediately = TimeSpan.FromSeconds(1);
-
     /// <summary>Judges a failing of the connection, which began with <paramref name="first"/>.</summary>
     public static async Task JudgeAsync(CaseRun run, WireEvent first, int[] codes, CancellationToken cancellationToken)
     {
@@ -48,7 +45,7 @@ internal static class Failing
                 run.Note(Verdict.NonStrict, $"the client did not close TCP within {Show.Time(run.Options.Patience)} after the server did");
                 break;
             case EndEvent end:
-                if (end.At - closedAt > Immediately)
+                if (end.At - closedAt > run.Options.CloseTime)
                 {
                     run.Note(Verdict.NonStrict, $"TCP was closed only {Show.Time(end.At - closedAt)} after the Close frame");
                 }
