@@ -102,6 +102,4 @@ internal sealed class Accepting(Socket socket, Stream stream, WireLog log)
     /// <summary>The response that accepts the request, or <see langword="null"/> when it asks for no WebSocket.</summary>
     private string? Response(string? extension) => Request.Key.Length == 0 ? null
         : $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {Request.Accept}\r\n{(extension is null ? "" : $"Sec-WebSocket-Extensions: {extension}\r\n")}\r\n";
-
-    private static string Name(string extension) => extension.Split(';')[0].Trim();
 }

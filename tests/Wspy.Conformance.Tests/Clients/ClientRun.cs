@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Wspy.Interop.Tests.Harness;
 
 namespace Wspy.Conformance.Tests.Clients;
 
@@ -9,12 +10,7 @@ internal static class ClientRun
     /// <summary>Cases at once; most of a case's time is waiting.</summary>
     public const int Parallel = 16;
 
-    public static string Root { get; } = FindRoot();
-
-    public static string Drivers { get; } = Path.Combine(Root, "tests/Wspy.Conformance.Tests/drivers");
-
-    /// <summary>Where ws is installed.</summary>
-    public static string Peers { get; } = Path.Combine(Root, "tests/Wspy.Interop.Tests/peers");
+    public static string Drivers { get; } = Path.Combine(Tree.Root, "tests/Wspy.Conformance.Tests/drivers");
 
     /// <summary>Runs all cases but those about extensions.</summary>
     /// <param name="drive">Leads the client through the cases, given the suite's URL.</param>
@@ -34,7 +30,7 @@ internal static class ClientRun
     /// <summary>Leads a client that is a program of its own.</summary>
     public static async Task ProgramAsync(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Peers, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Tree.Peers, RedirectStandardOutput = true, RedirectStandardError = true })!;
         try
         {
             Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -51,7 +47,7 @@ internal static class ClientRun
     /// <summary>Each result must be as the file of this name says.</summary>
     public static void AssertExpected(string name, SuiteResult result)
     {
-        string file = Path.Combine(Root, "tests/Wspy.Conformance.Tests/expected", name);
+        string file = Path.Combine(Tree.Root, "tests/Wspy.Conformance.Tests/expected", name);
         if (Environment.GetEnvironmentVariable("WSPY_WRITE_EXPECTED") is { Length: > 0 } folder)
         {
             File.WriteAllLines(Path.Combine(folder, name), result.Results.Where(item => item.Verdict != Verdict.Passed).Select(item => $"{item.Case.Id,-10} {item.Verdict.Name(),-14} # {item.Case.Title} || {item.Reason.ReplaceLineEndings(" ")}"));
@@ -60,16 +56,5 @@ internal static class ClientRun
         using var reader = new StreamReader(file);
         IReadOnlyList<CaseResult> differences = ExpectedVerdicts.Read(reader).Differences(result);
         Assert.True(differences.Count == 0, $"{differences.Count} not as expected:\n{string.Join('\n', differences)}");
-    }
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Wspy.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new InvalidOperationException($"No Wspy.slnx above {AppContext.BaseDirectory}.");
     }
 }

@@ -1,4 +1,5 @@
 using Wspy.Conformance.Tests.Drivers;
+using Wspy.Interop.Tests.Harness;
 
 namespace Wspy.Conformance.Tests.Clients;
 
@@ -20,7 +21,7 @@ public sealed class KnownClientTests
     [Fact(Explicit = true)]
     public async Task Ws_from_npm()
     {
-        Assert.SkipUnless(File.Exists(Path.Combine(ClientRun.Peers, "node_modules/ws/package.json")), "This test needs ws. Install it with: npm ci --prefix tests/Wspy.Interop.Tests/peers");
+        Requirement.Need(Requirement.Node, Requirement.Ws);
         string driver = Path.Combine(ClientRun.Drivers, "ws.mjs");
         ClientRun.AssertExpected("client-ws.txt", await ClientRun.AgainstAsync(url => ClientRun.ProgramAsync("node", driver, url, "ws", $"{ClientRun.Parallel}")));
     }
@@ -28,7 +29,7 @@ public sealed class KnownClientTests
     [Fact(Explicit = true)]
     public async Task Websockets_for_Python()
     {
-        Assert.SkipUnless(Directory.Exists("/usr/lib/python3/dist-packages/websockets"), "This test needs python3-websockets. Install it with: apt-get install python3-websockets");
+        Requirement.Need(Requirement.Websockets);
         string driver = Path.Combine(ClientRun.Drivers, "python_websockets.py");
         ClientRun.AssertExpected("client-websockets.txt", await ClientRun.AgainstAsync(url => ClientRun.ProgramAsync("/usr/bin/python3", "-B", driver, url, "websockets", $"{ClientRun.Parallel}")));
     }
