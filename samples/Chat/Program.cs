@@ -43,7 +43,7 @@ internal sealed class ChatServer(ServerOptions options) : Server(options)
         foreach (Client client in Clients)
         {
             // Who is leaving right now does not hear it; its own OnClose tells the others.
-            client.TrySend(message, Opcode.Text);
+            client.Send(message, Opcode.Text);
         }
     }
 

@@ -181,7 +181,7 @@ public partial class Connection
         }
     }
 
-    private static void CheckOpcode(Opcode opcode)
+    internal static void CheckOpcode(Opcode opcode)
     {
         if (opcode is not (Opcode.Text or Opcode.Binary))
         {

@@ -12,7 +12,7 @@ internal static class ServerAcceptor
     {
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options);
-        return ServerOpening.Accept(transport, watchdog, options, handshakeOptions);
+        return ServerOpeningDriver.Accept(transport, watchdog, options, handshakeOptions);
     }
 
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
@@ -20,7 +20,7 @@ internal static class ServerAcceptor
     {
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
-        return await ServerOpening.AcceptAsync(transport, watchdog, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
+        return await ServerOpeningDriver.AcceptAsync(transport, watchdog, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
     }
 
     public static (WebSocket? Accepted, HandshakeException? Failure) Accept(Socket socket, ServerOptions options, ServerHandshakeOptions handshakeOptions)
@@ -41,7 +41,7 @@ internal static class ServerAcceptor
             return (null, watchdog.ExplainTls(exception, "The TLS handshake"));
         }
 
-        return ServerOpening.Accept(transport!, watchdog, options, handshakeOptions);
+        return ServerOpeningDriver.Accept(transport!, watchdog, options, handshakeOptions);
     }
 
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
@@ -67,7 +67,7 @@ internal static class ServerAcceptor
             return (null, watchdog.ExplainTls(exception, "The TLS handshake"));
         }
 
-        return await ServerOpening.AcceptAsync(transport!, watchdog, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
+        return await ServerOpeningDriver.AcceptAsync(transport!, watchdog, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
     }
 
     // Null when it went well.

@@ -40,8 +40,28 @@ public sealed record ServerOptions : WebSocketOptions
     public int Backlog { get; init => field = (int)AtLeast(value, 1, nameof(Backlog)); } = 512;
 
     /// <summary>How many clients may be connected at once; further ones are answered with 503. Plain HTTP requests do not count.</summary>
-    /// <value>Default 10,000. Each client of <see cref="Server"/> has a thread.</value>
+    /// <value>Default 10,000. Each client of <see cref="Server"/> has a thread, one of <see cref="AsyncServer"/> less than a kilobyte.</value>
     public int MaxConnections { get; init => field = (int)AtLeast(value, 1, nameof(MaxConnections)); } = 10_000;
+
+    /// <summary>How many connections one address may have at once, those in their opening handshakes included; further ones are ended at once. Of <see cref="AsyncServer"/>.</summary>
+    /// <value>Default <see cref="int.MaxValue"/>: as many as <see cref="MaxConnections"/>, since all users of a proxy or a university share one address.</value>
+    public int MaxConnectionsPerAddress { get; init => field = (int)AtLeast(value, 1, nameof(MaxConnectionsPerAddress)); } = int.MaxValue;
+
+    /// <summary>How many connections are accepted per second at most; the others wait in the system's backlog. Of <see cref="AsyncServer"/>.</summary>
+    /// <value>Default <see cref="int.MaxValue"/>: as fast as they come.</value>
+    public int MaxAcceptRate { get; init => field = (int)AtLeast(value, 1, nameof(MaxAcceptRate)); } = int.MaxValue;
+
+    /// <summary>The number of event loops of an <see cref="AsyncServer"/>, each a thread.</summary>
+    /// <value>Default 0: one per processor.</value>
+    public int Loops { get; init => field = (int)AtLeast(value, 0, nameof(Loops)); }
+
+    /// <summary>How the event loops of an <see cref="AsyncServer"/> learn which connections are ready.</summary>
+    /// <value>Default <see cref="PollerKind.Auto"/>.</value>
+    public PollerKind Poller { get; init; }
+
+    /// <summary>How long a handler may hold up its event loop before the log says so.</summary>
+    /// <value>Default 100 ms.</value>
+    public TimeSpan BlockedLoopThreshold { get; init => field = Time(value, nameof(BlockedLoopThreshold)); } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The origins whose pages may connect (RFC 6455 §10.2); see <see cref="ServerHandshakeOptions.AllowedOrigins"/>.</summary>
     /// <value>Default <see langword="null"/>: pages of the same host, and clients that are no browsers. <c>["*"]</c> for any.</value>

@@ -72,6 +72,9 @@ public sealed class WebSocketListener : IDisposable
     /// <summary>Stops listening.</summary>
     public void Dispose() => _socket.Dispose();
 
+    /// <summary>For an event loop, which accepts by itself.</summary>
+    internal Socket Socket => _socket;
+
     /// <summary>Waits for a connection that is not upgraded yet.</summary>
     /// <exception cref="ObjectDisposedException">The listener was disposed.</exception>
     internal Socket AcceptSocket()

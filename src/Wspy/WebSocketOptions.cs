@@ -54,6 +54,26 @@ public abstract record WebSocketOptions
     /// <value>Default 5 s; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan CloseTimeout { get; init => field = Time(value, nameof(CloseTimeout)); } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How much may wait for a peer that does not read as fast as it is told, on an event loop. A single message may be larger when nothing else waits.</summary>
+    /// <value>Bytes; default 1 MiB. What happens above it is <see cref="Backpressure"/>. Blocking sends keep nothing: they wait.</value>
+    public long HighWaterMark { get; init => field = AtLeast(value, 1, nameof(HighWaterMark)); } = 1 << 20;
+
+    /// <summary>What a send does that finds <see cref="HighWaterMark"/> reached.</summary>
+    /// <value>Default <see cref="BackpressurePolicy.Wait"/>.</value>
+    public BackpressurePolicy Backpressure { get; init; }
+
+    /// <summary>After how long a silence the peer is sent a ping, on an event loop.</summary>
+    /// <value>Default 30 s; <see cref="Timeout.InfiniteTimeSpan"/> for no pings.</value>
+    public TimeSpan PingInterval { get; init => field = Time(value, nameof(PingInterval)); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the peer may be silent after such a ping. Then the connection is ended with <see cref="PingTimeoutException"/>.</summary>
+    /// <value>Default 20 s; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
+    public TimeSpan PingTimeout { get; init => field = Time(value, nameof(PingTimeout)); } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long the peer may be silent at all, on an event loop; answers to pings count. Then the connection is closed with 1001.</summary>
+    /// <value>Default 2 minutes; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, which together with no pings lets dead peers pile up.</value>
+    public TimeSpan IdleTimeout { get; init => field = Time(value, nameof(IdleTimeout)); } = TimeSpan.FromMinutes(2);
+
     /// <summary>The size of a connection's receive buffer. Larger frames are received straight into their place.</summary>
     /// <value>Bytes; default 16 KiB; at least 256.</value>
     public int ReceiveBufferSize { get; init => field = (int)AtLeast(value, 256, nameof(ReceiveBufferSize)); } = 16 * 1024;

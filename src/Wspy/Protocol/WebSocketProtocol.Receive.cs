@@ -117,6 +117,15 @@ public sealed partial class WebSocketProtocol
         return _assembler.Detach(out _);
     }
 
+    /// <summary>Takes over the pooled array in which the delivered payload was put together, if <paramref name="part"/> lies in it.</summary>
+    /// <param name="part">What is still needed of the payload.</param>
+    /// <param name="start">Where it begins in the array.</param>
+    internal byte[]? DetachDelivered(ReadOnlySpan<byte> part, out int start)
+    {
+        start = 0;
+        return _delivered && ((ReadOnlySpan<byte>)_assembler.Written).Overlaps(part, out start) ? DetachDelivered() : null;
+    }
+
     /// <summary>Takes the end of the stream: nothing more will be received.</summary>
     public void ReceiveEndOfStream()
     {

@@ -33,81 +33,66 @@ public abstract class Client
     /// <summary>Whatever the application wants to keep with the client.</summary>
     public object? State { get; set; }
 
+    /// <summary>Bytes that were given to send and that the system has not taken yet; 0 with a thread per client, where sends wait for that.</summary>
+    public abstract long BufferedBytes { get; }
+
     /// <summary>Sends text.</summary>
-    /// <inheritdoc cref="Connection.Send(string, int)"/>
-    public abstract void Send(string text, int fragmentSize = 0);
-
-    /// <summary>Sends bytes.</summary>
-    /// <inheritdoc cref="Connection.Send(ReadOnlySpan{byte}, Opcode, int)"/>
-    public abstract void Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0);
-
-    /// <summary>Sends a message.</summary>
-    /// <inheritdoc cref="Connection.Send(Message, int)"/>
-    public abstract void Send(Message message, int fragmentSize = 0);
-
-    /// <summary>Sends a message that was received.</summary>
-    /// <inheritdoc cref="Connection.Send(MessageView, int)"/>
-    public void Send(MessageView message, int fragmentSize = 0) => Send(message.Payload, message.Opcode, fragmentSize);
-
-    /// <summary>Sends text unless the client is gone: for those who tell many, where each may leave at any time.</summary>
     /// <param name="text">The text.</param>
-    /// <returns><see langword="false"/> when the connection has ended or is closing.</returns>
-    /// <exception cref="TimeoutException">Other sends did not end in time; nothing was sent.</exception>
+    /// <param name="fragmentSize">The largest payload per frame in bytes; 0 to send one frame.</param>
+    /// <returns>What became of it. A client that is gone is no error: anyone may leave at any time.</returns>
     /// <exception cref="ArgumentException">The text has a lone surrogate, which UTF-8 cannot express.</exception>
-    public bool TrySend(string text)
-    {
-        try
-        {
-            Send(text);
-            return true;
-        }
-        catch (ConnectionClosedException)
-        {
-            return false;
-        }
-    }
+    public abstract SendResult Send(string text, int fragmentSize = 0);
 
-    /// <summary>Sends bytes unless the client is gone.</summary>
+    /// <summary>Sends bytes. The memory is borrowed until this returns, and not altered.</summary>
     /// <param name="payload">The payload.</param>
     /// <param name="opcode"><see cref="Opcode.Binary"/>, or <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here.</param>
-    /// <inheritdoc cref="TrySend(string)"/>
-    public bool TrySend(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Binary)
-    {
-        try
-        {
-            Send(payload, opcode);
-            return true;
-        }
-        catch (ConnectionClosedException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Sends a message that was received unless the client is gone.</summary>
-    /// <param name="message">The message.</param>
-    /// <inheritdoc cref="TrySend(string)"/>
-    public bool TrySend(MessageView message) => TrySend(message.Payload, message.Opcode);
-
-    /// <summary>Sends text.</summary>
-    /// <inheritdoc cref="Connection.SendAsync(string, int, CancellationToken)"/>
-    public abstract ValueTask SendAsync(string text, int fragmentSize = 0, CancellationToken cancellationToken = default);
-
-    /// <summary>Sends bytes.</summary>
-    /// <inheritdoc cref="Connection.SendAsync(ReadOnlyMemory{byte}, Opcode, int, CancellationToken)"/>
-    public abstract ValueTask SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0, CancellationToken cancellationToken = default);
+    /// <param name="fragmentSize">The largest payload per frame in bytes; 0 to send one frame.</param>
+    /// <returns>What became of it. A client that is gone is no error: anyone may leave at any time.</returns>
+    public abstract SendResult Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0);
 
     /// <summary>Sends a message.</summary>
-    /// <inheritdoc cref="Connection.SendAsync(Message, int, CancellationToken)"/>
-    public abstract ValueTask SendAsync(Message message, int fragmentSize = 0, CancellationToken cancellationToken = default);
+    /// <inheritdoc cref="Send(ReadOnlySpan{byte}, Opcode, int)"/>
+    public abstract SendResult Send(Message message, int fragmentSize = 0);
+
+    /// <summary>Sends a message that was received.</summary>
+    /// <inheritdoc cref="Send(ReadOnlySpan{byte}, Opcode, int)"/>
+    public SendResult Send(MessageView message, int fragmentSize = 0) => Send(message.Payload, message.Opcode, fragmentSize);
+
+    /// <summary>Sends text, and waits for room where <see cref="WebSocketOptions.Backpressure"/> says so.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="fragmentSize">The largest payload per frame in bytes; 0 to send one frame.</param>
+    /// <param name="cancellationToken">Stops waiting; with a thread per client, a message that is half out ends the connection.</param>
+    /// <inheritdoc cref="Send(string, int)"/>
+    public abstract ValueTask<SendResult> SendAsync(string text, int fragmentSize = 0, CancellationToken cancellationToken = default);
+
+    /// <summary>Sends bytes, and waits for room where <see cref="WebSocketOptions.Backpressure"/> says so. The memory must not change until then.</summary>
+    /// <param name="payload">The payload.</param>
+    /// <param name="opcode"><see cref="Opcode.Binary"/>, or <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here.</param>
+    /// <param name="fragmentSize">The largest payload per frame in bytes; 0 to send one frame.</param>
+    /// <param name="cancellationToken">Stops waiting; with a thread per client, a message that is half out ends the connection.</param>
+    /// <inheritdoc cref="Send(ReadOnlySpan{byte}, Opcode, int)"/>
+    public abstract ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0, CancellationToken cancellationToken = default);
+
+    /// <summary>Sends a message, and waits for room where <see cref="WebSocketOptions.Backpressure"/> says so.</summary>
+    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, Opcode, int, CancellationToken)"/>
+    public abstract ValueTask<SendResult> SendAsync(Message message, int fragmentSize = 0, CancellationToken cancellationToken = default);
 
     /// <summary>Sends a ping.</summary>
-    /// <inheritdoc cref="Connection.SendPing"/>
-    public abstract void SendPing(ReadOnlySpan<byte> payload = default);
+    /// <param name="payload">At most 125 bytes, which the pong repeats.</param>
+    /// <returns>What became of it.</returns>
+    /// <exception cref="ArgumentException">The payload is too long.</exception>
+    public abstract SendResult SendPing(ReadOnlySpan<byte> payload = default);
 
     /// <summary>Sends a pong that nobody asked for.</summary>
-    /// <inheritdoc cref="Connection.SendPong"/>
-    public abstract void SendPong(ReadOnlySpan<byte> payload = default);
+    /// <param name="payload">At most 125 bytes.</param>
+    /// <inheritdoc cref="SendPing"/>
+    public abstract SendResult SendPong(ReadOnlySpan<byte> payload = default);
+
+    /// <summary>Receives nothing more from this client, pings and its Close frame included, until <see cref="ResumeReading"/>. A handler that runs is not interrupted.</summary>
+    public abstract void PauseReading();
+
+    /// <summary>Receives on.</summary>
+    public abstract void ResumeReading();
 
     /// <summary>Closes the connection; from within a handler it sends the Close frame and returns.</summary>
     /// <inheritdoc cref="Connection.Close"/>

@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
-using Wspy.Handshake;
 
 namespace Wspy;
 
@@ -11,156 +7,50 @@ namespace Wspy;
 /// <remarks>
 /// Its members are safe from any thread. The handlers of one client never run concurrently, those of different clients do. A
 /// handler may block: it only holds up its own client. What a client does wrong is its own affair and disturbs nobody else.
+/// For thousands of clients see <see cref="AsyncServer"/>.
 /// </remarks>
-public partial class Server : IDisposable, IAsyncDisposable
+public class Server : WebSocketServer
 {
     /// <summary>Deep enough for any handler that does not recurse, and a thousand of them are half a gigabyte of addresses, not of memory.</summary>
     private const int StackSize = 512 * 1024;
 
-    private readonly ServerOptions _options;
+    /// <summary>When descriptors or memory run out, this is the time for others to give some back.</summary>
+    private static readonly TimeSpan AcceptDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How many may be in their opening handshakes or refused at once, however small <see cref="ServerOptions.MaxConnections"/> is.</summary>
+    private const int MinOpenings = 256;
+
     private readonly ServerOptions _openingOptions;
-    private readonly ServerHandshakeOptions _handshakeOptions;
-    private readonly ILogger _logger;
-    private readonly ConcurrentDictionary<long, ThreadedClient> _clients = new();
     private readonly ConcurrentDictionary<Socket, byte> _openings = new();
-    private readonly Lock _gate = new();
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _stopping = new();
-
-    // Cancelled when stopping may not take longer. Neither source has a timer, so that there is nothing to dispose in them.
-    private readonly CancellationTokenSource _deadline = new();
-    private WebSocketListener? _listener;
-    private Task? _stop;
-    private long _lastId;
-    private int _connected;
-
-    // Those of the clients, the one that accepts, and stopping as if it were one.
-    private int _threads = 1;
 
     // The server whose client this thread serves: all handlers run on such threads.
     [ThreadStatic]
     private static Server? _servedHere;
 
+    // Whether the client of this thread is counted among the connected ones, and the socket on which it opens.
+    [ThreadStatic]
+    private static bool _holdsPlace;
+
+    [ThreadStatic]
+    private static Socket? _socketHere;
+
     /// <summary>Creates a server that does not listen yet.</summary>
     /// <param name="options">Where to listen and what to accept; <see langword="null"/> for the defaults: localhost, port 8000.</param>
     /// <exception cref="ArgumentException">An option cannot be kept, such as a malformed origin.</exception>
     public Server(ServerOptions? options = null)
+        : base(options)
     {
-        _options = options ?? ServerOptions.Default;
-        _openingOptions = _options with { OnRequest = OnRequest, OnUpgrade = Admit };
-        _handshakeOptions = _options.ToHandshakeOptions();
-        _logger = _options.LoggerFactory.CreateLogger<Server>();
+        _openingOptions = Options with { OnRequest = OnRequest, OnUpgrade = Admit };
     }
 
-    /// <summary>The address it listens on, with the port that the system chose if the options said 0.</summary>
-    /// <exception cref="InvalidOperationException">The server was not started.</exception>
-    public IPEndPoint EndPoint => _listener?.EndPoint ?? throw new InvalidOperationException("The server was not started.");
+    private protected override bool IsOnHandlerThread => _servedHere == this;
 
-    /// <summary>The clients that are connected now: a snapshot.</summary>
-    public IReadOnlyCollection<Client> Clients => (IReadOnlyCollection<Client>)_clients.Values;
+    private protected override void Accept(WebSocketListener listener) =>
+        new Thread(() => AcceptForever(listener)) { IsBackground = true, Name = "Wspy accept" }.Start();
 
-    /// <summary>Listens, and serves clients on threads of their own.</summary>
-    /// <exception cref="SocketException">The address cannot be listened on: it is in use, or not of this machine.</exception>
-    /// <exception cref="InvalidOperationException">The server was started before.</exception>
-    public void Start()
+    private protected override void StopAccepting(WebSocketListener listener)
     {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_stop is not null, this);
-            if (_listener is not null)
-            {
-                throw new InvalidOperationException("The server was started before.");
-            }
-
-            _listener = new WebSocketListener(_options);
-            Enter();
-        }
-
-        LogStarted(_listener.EndPoint);
-        new Thread(AcceptForever) { IsBackground = true, Name = "Wspy accept" }.Start();
-    }
-
-    /// <summary>Starts, and stops gracefully on Ctrl-C, SIGTERM or cancellation; returns when it has stopped.</summary>
-    /// <inheritdoc cref="Start"/>
-    /// <param name="cancellationToken">Stops the server.</param>
-    public void Run(CancellationToken cancellationToken = default)
-    {
-        if (_listener is null)
-        {
-            Start();
-        }
-
-        // A second Ctrl-C is not held back: whoever is in a hurry gets the system's way to end.
-        void StopOnce(PosixSignalContext context)
-        {
-            context.Cancel = !_stopping.IsCancellationRequested;
-            _ = StopAsync(CancellationToken.None);
-        }
-
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
-        using CancellationTokenRegistration cancellation = cancellationToken.UnsafeRegister(static state => ((Server)state!).StopAsync(CancellationToken.None), this);
-        _stopped.Task.GetAwaiter().GetResult();
-
-        // The last thread has left, so this is about the last line of the log.
-        _stop!.GetAwaiter().GetResult();
-    }
-
-    /// <summary>
-    /// Stops accepting, sends 1001 to every client, and waits for their answers up to <see cref="ServerOptions.StopTimeout"/>; what is left then
-    /// is ended. The handlers of all clients have returned when it completes. Called on the thread of a handler, which it could wait for only in vain,
-    /// it begins to stop and completes at once.
-    /// </summary>
-    /// <param name="cancellationToken">Ends what is left at once.</param>
-    public Task StopAsync(CancellationToken cancellationToken = default)
-    {
-        Task stop;
-        lock (_gate)
-        {
-            stop = _stop ??= _listener is null ? Task.CompletedTask : Task.Run(StopCoreAsync, CancellationToken.None);
-        }
-
-        if (cancellationToken.CanBeCanceled && !stop.IsCompleted)
-        {
-            CancellationTokenRegistration hurry = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _deadline);
-            _ = stop.ContinueWith(static (_, state) => ((CancellationTokenRegistration)state!).Unregister(), hurry, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-
-        return _servedHere == this ? Task.CompletedTask : stop;
-    }
-
-    /// <summary>Stops as <see cref="StopAsync"/> does; in a handler it does not wait either.</summary>
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Stops as <see cref="StopAsync"/> does.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync().ConfigureAwait(false);
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Stops the server.</summary>
-    /// <param name="disposing">Whether to stop; false from a finalizer.</param>
-    protected virtual void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            StopAsync().GetAwaiter().GetResult();
-        }
-    }
-
-    private async Task StopCoreAsync()
-    {
-        LogStopping(_clients.Count);
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        _listener!.Dispose();
-
-        // Who has not finished the opening handshake is not a client yet, and loses nothing.
+        listener.Dispose();
         foreach (Socket socket in _openings.Keys)
         {
             if (_openings.TryRemove(socket, out _))
@@ -168,38 +58,159 @@ public partial class Server : IDisposable, IAsyncDisposable
                 socket.Dispose();
             }
         }
-
-        using (_options.TimeProvider.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), _deadline, _options.StopTimeout, Timeout.InfiniteTimeSpan))
-        {
-            await Task.WhenAll(_clients.Values.Select(client => CloseAsync(client, _deadline.Token))).ConfigureAwait(false);
-            Leave();
-            await _stopped.Task.ConfigureAwait(false);
-        }
-
-        LogStopped();
     }
 
-    private static async Task CloseAsync(ThreadedClient client, CancellationToken cancellationToken)
+    private void AcceptForever(WebSocketListener listener)
     {
+        while (!Stopping.IsCancellationRequested)
+        {
+            try
+            {
+                Serve(listener.AcceptSocket());
+            }
+            catch (ObjectDisposedException)
+            {
+                break;
+            }
+            catch (Exception exception)
+            {
+                // The client was gone before it was accepted, or the system is short of descriptors or threads: the server goes on whatever it is.
+                LogAcceptFailed(exception, AcceptDelay);
+                Stopping.WaitHandle.WaitOne(AcceptDelay);
+            }
+        }
+
+        Leave();
+    }
+
+    private void Serve(Socket socket)
+    {
+        if (Busy > (long)Options.MaxConnections + Math.Max(Options.MaxConnections, MinOpenings))
+        {
+            // As many again as may be clients are in their opening handshakes or being refused: too many to be polite to.
+            LogFull(Options.MaxConnections);
+            socket.Dispose();
+            return;
+        }
+
+        Enter();
         try
         {
-            await client.CloseAsync(CloseCode.GoingAway, "", cancellationToken).ConfigureAwait(false);
-            await client.Closed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            new Thread(() => Serve(socket, NextId()), StackSize) { IsBackground = true, Name = "Wspy client" }.Start();
         }
-        catch (OperationCanceledException)
+        catch (Exception)
         {
-            client.Abort();
+            // The system has no thread to give.
+            socket.Dispose();
+            Leave();
+            throw;
         }
     }
 
-    private void Enter() => Interlocked.Increment(ref _threads);
-
-    // The last thread to leave, the stopping one included, says that all is over.
-    private void Leave()
+    private void Serve(Socket socket, long id)
     {
-        if (Interlocked.Decrement(ref _threads) == 0)
+        _servedHere = this;
+        try
         {
-            _stopped.TrySetResult();
+            if (Open(socket) is { } webSocket)
+            {
+                Run(new ThreadedClient(this, id, webSocket));
+            }
+        }
+        catch (Exception exception)
+        {
+            // Gone between accept and the first byte, or a logger of the application's failed: nothing may end but this client.
+            LogRefused(null, exception.Message);
+        }
+        finally
+        {
+            if (_holdsPlace)
+            {
+                GivePlaceBack();
+            }
+
+            socket.Dispose();
+            Leave();
+        }
+    }
+
+    private WebSocket? Open(Socket socket)
+    {
+        System.Net.EndPoint? address = socket.RemoteEndPoint;
+        _socketHere = socket;
+        _openings.TryAdd(socket, 0);
+        try
+        {
+            if (Stopping.IsCancellationRequested)
+            {
+                // Too late to be seen by who stops.
+                return null;
+            }
+
+            (WebSocket? accepted, HandshakeException? failure) = ServerAcceptor.Accept(socket, _openingOptions, HandshakeOptions);
+            if (failure is not null)
+            {
+                LogFailure(address, failure);
+            }
+
+            return accepted;
+        }
+        finally
+        {
+            _openings.TryRemove(socket, out _);
+        }
+    }
+
+    private void Run(ThreadedClient client)
+    {
+        AddClient(client);
+        try
+        {
+            if (Stopping.IsCancellationRequested)
+            {
+                // Maybe too late to be closed with the others. It never opened, so no handler is called.
+                using CancellationTokenRegistration deadline = StopDeadline.UnsafeRegister(static state => ((ThreadedClient)state!).Abort(), client);
+                client.Close(CloseCode.GoingAway);
+                return;
+            }
+
+            client.Run();
+        }
+        catch (Exception)
+        {
+            // A handler's exception, which was logged and told to OnError: it ends nobody but this client.
+        }
+        finally
+        {
+            RemoveClient(client);
+        }
+    }
+
+    // Runs on the client's thread, when its request is known to be valid: who only looks at a page takes no place.
+    private HttpResponse? Admit(HttpRequestHead request)
+    {
+        if (!TryTakePlace())
+        {
+            return FullResponse();
+        }
+
+        try
+        {
+            if (OnUpgrade(request) is { } refusal)
+            {
+                return refusal;
+            }
+
+            // From here on it is a client, which is told that the server stops: who stops has no hold on the socket any more.
+            _holdsPlace = _openings.TryRemove(_socketHere!, out _);
+            return _holdsPlace ? null : StoppingResponse();
+        }
+        finally
+        {
+            if (!_holdsPlace)
+            {
+                GivePlaceBack();
+            }
         }
     }
 }

@@ -9,6 +9,9 @@ internal sealed class ThreadedClient : Client
 {
     private readonly ServerConnection _connection;
 
+    // Set while reading goes on. It has no handle that anybody waits for, so there is nothing to dispose.
+    private readonly ManualResetEventSlim _reading = new(initialState: true);
+
     public ThreadedClient(Server server, long id, WebSocket webSocket)
         : base(id, webSocket.Request!)
     {
@@ -25,37 +28,136 @@ internal sealed class ThreadedClient : Client
 
     public void Run() => _connection.ReceiveForever();
 
-    public override void Send(string text, int fragmentSize = 0) => _connection.Send(text, fragmentSize);
+    public override long BufferedBytes => 0;
 
-    public override void Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0) => _connection.Send(payload, opcode, fragmentSize);
+    public override SendResult Send(string text, int fragmentSize = 0)
+    {
+        try
+        {
+            _connection.Send(text, fragmentSize);
+            return SendResult.Sent;
+        }
+        catch (ConnectionClosedException)
+        {
+            return SendResult.Closing;
+        }
+        catch (TimeoutException)
+        {
+            return SendResult.Dropped;
+        }
+    }
 
-    public override void Send(Message message, int fragmentSize = 0) => _connection.Send(message, fragmentSize);
+    public override SendResult Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0)
+    {
+        try
+        {
+            _connection.Send(payload, opcode, fragmentSize);
+            return SendResult.Sent;
+        }
+        catch (ConnectionClosedException)
+        {
+            return SendResult.Closing;
+        }
+        catch (TimeoutException)
+        {
+            return SendResult.Dropped;
+        }
+    }
 
-    public override ValueTask SendAsync(string text, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
-        _connection.SendAsync(text, fragmentSize, cancellationToken);
+    public override SendResult Send(Message message, int fragmentSize = 0)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Send(message.Payload.Span, message.Opcode, fragmentSize);
+    }
 
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
-        _connection.SendAsync(payload, opcode, fragmentSize, cancellationToken);
+    public override ValueTask<SendResult> SendAsync(string text, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
+        OutcomeAsync(_connection.SendAsync(text, fragmentSize, cancellationToken));
 
-    public override ValueTask SendAsync(Message message, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
-        _connection.SendAsync(message, fragmentSize, cancellationToken);
+    public override ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
+        OutcomeAsync(_connection.SendAsync(payload, opcode, fragmentSize, cancellationToken));
 
-    public override void SendPing(ReadOnlySpan<byte> payload = default) => _connection.SendPing(payload);
+    public override ValueTask<SendResult> SendAsync(Message message, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
+        OutcomeAsync(_connection.SendAsync(message, fragmentSize, cancellationToken));
 
-    public override void SendPong(ReadOnlySpan<byte> payload = default) => _connection.SendPong(payload);
+    public override SendResult SendPing(ReadOnlySpan<byte> payload = default)
+    {
+        try
+        {
+            _connection.SendPing(payload);
+            return SendResult.Sent;
+        }
+        catch (ConnectionClosedException)
+        {
+            return SendResult.Closing;
+        }
+        catch (TimeoutException)
+        {
+            return SendResult.Dropped;
+        }
+    }
+
+    public override SendResult SendPong(ReadOnlySpan<byte> payload = default)
+    {
+        try
+        {
+            _connection.SendPong(payload);
+            return SendResult.Sent;
+        }
+        catch (ConnectionClosedException)
+        {
+            return SendResult.Closing;
+        }
+        catch (TimeoutException)
+        {
+            return SendResult.Dropped;
+        }
+    }
+
+    public override void PauseReading() => _reading.Reset();
+
+    public override void ResumeReading() => _reading.Set();
 
     public override void Close(CloseCode code = CloseCode.NormalClosure, string reason = "") => _connection.Close(code, reason);
 
     public override ValueTask CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "", CancellationToken cancellationToken = default) =>
         _connection.CloseAsync(code, reason, cancellationToken);
 
-    public override void Abort() => _connection.Abort();
+    public override void Abort()
+    {
+        _reading.Set();
+        _connection.Abort();
+    }
+
+    // A client that is gone is no error for who tells many.
+    private static async ValueTask<SendResult> OutcomeAsync(ValueTask send)
+    {
+        try
+        {
+            await send.ConfigureAwait(false);
+            return SendResult.Sent;
+        }
+        catch (ConnectionClosedException)
+        {
+            return SendResult.Closing;
+        }
+        catch (TimeoutException)
+        {
+            return SendResult.Dropped;
+        }
+    }
 
     private sealed class ServerConnection(Server server, ThreadedClient client, WebSocket webSocket) : Connection(webSocket)
     {
         protected override void OnOpen() => server.Opened(client);
 
-        protected override void OnMessage(MessageView message) => server.Received(client, message);
+        protected override void OnMessage(MessageView message)
+        {
+            server.Received(client, message);
+            if (!client._reading.IsSet)
+            {
+                client._reading.Wait();
+            }
+        }
 
         protected override void OnPing(ReadOnlySpan<byte> payload) => server.Pinged(client, payload);
 

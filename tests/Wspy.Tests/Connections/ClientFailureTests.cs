@@ -128,8 +128,8 @@ public class ClientFailureTests
     [InlineData(false)]
     public async Task TLS_to_a_plain_port_an_untrusted_certificate_and_a_throwing_callback_are_failed_TLS(bool blocking)
     {
-        await using var plain = new TestServer();
-        await using var secure = new TestServer(new ServerOptions { Tls = Link.ServerTls });
+        await using var plain = new TestServer(ServerEngine.Threads);
+        await using var secure = new TestServer(ServerEngine.Threads, new ServerOptions { Tls = Link.ServerTls });
         foreach ((int port, SslClientAuthenticationOptions? tls) in new (int, SslClientAuthenticationOptions?)[]
         {
             (plain.EndPoint.Port, Link.TrustingTls),
@@ -148,7 +148,7 @@ public class ClientFailureTests
     [Fact]
     public async Task TLS_options_of_a_server_that_cannot_work_end_the_clients_and_not_the_server()
     {
-        await using var server = new TestServer(new ServerOptions { Tls = new SslServerAuthenticationOptions { ServerCertificateSelectionCallback = (_, _) => throw new FormatException("mine") } });
+        await using var server = new TestServer(ServerEngine.Threads, new ServerOptions { Tls = new SslServerAuthenticationOptions { ServerCertificateSelectionCallback = (_, _) => throw new FormatException("mine") } });
         for (int i = 0; i < 3; i++)
         {
             await Assert.ThrowsAsync<HandshakeException>(() => ConnectAsync(blocking: true, server.Url.Replace("ws:", "wss:", StringComparison.Ordinal), new ClientOptions { Tls = Link.TrustingTls }));

@@ -3,28 +3,36 @@ using Wspy.Tests.Transports;
 namespace Wspy.Tests.ServerTests;
 
 /// <summary>What a server's handlers get.</summary>
-public class ClientTests
+public abstract class ClientTests(ServerEngine engine)
 {
+    private static readonly SendResult[] Taken = [SendResult.Sent, SendResult.Queued];
+
     [Fact]
-    public async Task Trying_to_send_tells_whether_the_client_is_there()
+    public async Task Sending_tells_whether_the_client_is_there()
     {
-        await using var server = new TestServer(new ServerOptions());
+        await using var server = new TestServer(engine, new ServerOptions());
         var opened = new TaskCompletionSource<Client>(TaskCreationOptions.RunContinuationsAsynchronously);
         server.WhenOpened = opened.SetResult;
         await using Connection connection = await Connection.ConnectAsync(server.Url);
         Client client = await opened.Task.WaitAsync(Link.Limit);
 
-        Assert.True(client.TrySend("text"));
-        Assert.True(client.TrySend("bytes"u8));
-        Assert.True(client.TrySend(new MessageView(Opcode.Text, "view"u8)));
+        Assert.Contains(client.Send("text"), Taken);
+        Assert.Contains(client.Send("bytes"u8), Taken);
+        Assert.Contains(client.Send(new MessageView(Opcode.Text, "view"u8)), Taken);
         Assert.Equal("text", ((TextMessage)await connection.ReceiveAsync()).Text);
         Assert.Equal("bytes"u8.ToArray(), (await connection.ReceiveAsync()).Payload.ToArray());
         Assert.Equal("view", ((TextMessage)await connection.ReceiveAsync()).Text);
 
         connection.Abort();
         await client.Closed.WaitAsync(Link.Limit);
-        Assert.False(client.TrySend("text"));
-        Assert.False(client.TrySend("bytes"u8));
-        Assert.False(client.TrySend(new MessageView(Opcode.Text, "view"u8)));
+        Assert.Equal(SendResult.Closing, client.Send("text"));
+        Assert.Equal(SendResult.Closing, client.Send("bytes"u8));
+        Assert.Equal(SendResult.Closing, client.Send(new MessageView(Opcode.Text, "view"u8)));
     }
 }
+
+public sealed class ThreadedClientTests() : ClientTests(ServerEngine.Threads);
+
+public sealed class EpollClientTests() : ClientTests(ServerEngine.Epoll);
+
+public sealed class PortableClientTests() : ClientTests(ServerEngine.Portable);

@@ -8,7 +8,7 @@ using Wspy.Tests.Transports;
 namespace Wspy.Tests.ServerTests;
 
 /// <summary>What a server answers to requests that do not become WebSockets, and that nothing follows the answer.</summary>
-public class ServerHttpTests
+public abstract class ServerHttpTests(ServerEngine engine)
 {
     private const string PlainRequest = "GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
@@ -17,14 +17,14 @@ public class ServerHttpTests
     [InlineData("BREW\r\n\r\n", "HTTP/1.1 400 ")]
     public async Task By_default_a_plain_request_gets_426_and_garbage_400(string request, string answer)
     {
-        await using var server = new TestServer();
+        await using var server = new TestServer(engine);
         Assert.StartsWith(answer, await AskAsync(server, request), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task OnRequest_answers_plain_requests_and_HEAD_without_the_body()
     {
-        await using var server = new TestServer(new ServerOptions { OnRequest = request => request.Path == "/page" ? HttpResponse.Html(200, "<p>page</p>") : null });
+        await using var server = new TestServer(engine, new ServerOptions { OnRequest = request => request.Path == "/page" ? HttpResponse.Html(200, "<p>page</p>") : null });
         Assert.EndsWith("\r\n\r\n<p>page</p>", await AskAsync(server, PlainRequest), StringComparison.Ordinal);
         string head = await AskAsync(server, PlainRequest.Replace("GET", "HEAD", StringComparison.Ordinal));
         Assert.StartsWith("HTTP/1.1 200 ", head, StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public class ServerHttpTests
     [Fact]
     public async Task Origins_locations_and_the_application_refuse()
     {
-        await using var server = new TestServer(new ServerOptions
+        await using var server = new TestServer(engine, new ServerOptions
         {
             AllowedOrigins = ["https://good.example"],
             RequireOrigin = true,
@@ -64,7 +64,7 @@ public class ServerHttpTests
     public async Task An_application_that_throws_is_500_and_in_the_log_only()
     {
         using var log = new LogLines();
-        await using var server = new TestServer(new ServerOptions
+        await using var server = new TestServer(engine, new ServerOptions
         {
             LoggerFactory = log,
             OnRequest = _ => throw new InvalidOperationException("hidden"),
@@ -86,7 +86,7 @@ public class ServerHttpTests
     public async Task Bytes_behind_a_refused_request_are_not_parsed()
     {
         var asked = new ConcurrentQueue<string>();
-        await using var server = new TestServer(new ServerOptions
+        await using var server = new TestServer(engine, new ServerOptions
         {
             OnRequest = request =>
             {
@@ -107,7 +107,7 @@ public class ServerHttpTests
     {
         var clock = new FakeTimeProvider();
         using var log = new LogLines();
-        await using var server = new TestServer(new ServerOptions { TimeProvider = clock, LoggerFactory = log, Tls = secure ? Link.ServerTls : null });
+        await using var server = new TestServer(engine, new ServerOptions { TimeProvider = clock, LoggerFactory = log, Tls = secure ? Link.ServerTls : null });
         using var silent = new RawClient(server.EndPoint);
         using var dripping = new RawClient(server.EndPoint);
         Task<string> first = ReadAsync(silent), second = ReadAsync(dripping);
@@ -152,3 +152,9 @@ public class ServerHttpTests
         return await client.ReadToEndAsync();
     }
 }
+
+public sealed class ThreadedServerHttpTests() : ServerHttpTests(ServerEngine.Threads);
+
+public sealed class EpollServerHttpTests() : ServerHttpTests(ServerEngine.Epoll);
+
+public sealed class PortableServerHttpTests() : ServerHttpTests(ServerEngine.Portable);

@@ -7,14 +7,14 @@ using Wspy.Tests.Transports;
 namespace Wspy.Tests.ServerTests;
 
 /// <summary>Serving: clients of all kinds, and what one of them does to the others, which is nothing.</summary>
-public class ServerTests
+public abstract class ServerTests(ServerEngine engine)
 {
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Echoes_to_the_platforms_client(bool secure)
     {
-        await using var server = new TestServer(new ServerOptions { Subprotocols = ["second", "chat"], Tls = secure ? Link.ServerTls : null });
+        await using var server = new TestServer(engine, new ServerOptions { Subprotocols = ["second", "chat"], Tls = secure ? Link.ServerTls : null });
         using var client = new ClientWebSocket();
         client.Options.AddSubProtocol("chat");
         client.Options.RemoteCertificateValidationCallback = Link.TrustingTls.RemoteCertificateValidationCallback;
@@ -45,7 +45,7 @@ public class ServerTests
     [InlineData(true)]
     public async Task Echoes_to_the_own_client_over_both_families_and_with_both_faces(bool secure)
     {
-        await using var server = new TestServer(new ServerOptions { Address = IPAddress.IPv6Any, Tls = secure ? Link.ServerTls : null });
+        await using var server = new TestServer(engine, new ServerOptions { Address = IPAddress.IPv6Any, Tls = secure ? Link.ServerTls : null });
         var options = new ClientOptions { Tls = Link.TrustingTls };
         foreach (string host in new[] { "[::1]", "127.0.0.1", "localhost" })
         {
@@ -65,7 +65,7 @@ public class ServerTests
     [Fact]
     public async Task Bytes_right_behind_the_request_are_the_first_frames()
     {
-        await using var server = new TestServer();
+        await using var server = new TestServer(engine);
         using var client = new RawClient(server.EndPoint);
 
         // A masked text frame "hi" with the key 0, in the same segment as the head.
@@ -77,7 +77,7 @@ public class ServerTests
     [Fact]
     public async Task Clients_that_send_garbage_vanish_or_make_handlers_throw_disturb_nobody()
     {
-        await using var server = new TestServer();
+        await using var server = new TestServer(engine);
         server.WhenReceived = (client, message) =>
         {
             if (message is TextMessage { Text: "throw" })
@@ -126,7 +126,7 @@ public class ServerTests
     [Fact]
     public async Task A_client_more_than_MaxConnections_gets_503_until_one_leaves()
     {
-        await using var server = new TestServer(new ServerOptions { MaxConnections = 2, OnRequest = _ => HttpResponse.Text(200, "a page") });
+        await using var server = new TestServer(engine, new ServerOptions { MaxConnections = 2, OnRequest = _ => HttpResponse.Text(200, "a page") });
         using var first = Connection.Connect(server.Url);
         using var second = Connection.Connect(server.Url);
         for (int i = 0; i < 3; i++)
@@ -164,7 +164,7 @@ public class ServerTests
     public async Task Concurrent_clients_never_exceed_MaxConnections()
     {
         int now = 0, most = 0;
-        await using var server = new TestServer(new ServerOptions { MaxConnections = 3 });
+        await using var server = new TestServer(engine, new ServerOptions { MaxConnections = 3 });
         server.WhenOpened = _ => InterlockedMax(ref most, Interlocked.Increment(ref now));
         server.WhenClosed = (_, _) => Interlocked.Decrement(ref now);
         int connected = 0;
@@ -189,7 +189,7 @@ public class ServerTests
     public async Task The_log_tells_start_and_stop_at_Information_connections_at_Debug_and_payloads_never()
     {
         using var log = new LogLines();
-        await using (var server = new TestServer(new ServerOptions { LoggerFactory = log }))
+        await using (var server = new TestServer(engine, new ServerOptions { LoggerFactory = log }))
         {
             using (var client = Connection.Connect(server.Url))
             {
@@ -222,3 +222,9 @@ public class ServerTests
         }
     }
 }
+
+public sealed class ThreadedServerTests() : ServerTests(ServerEngine.Threads);
+
+public sealed class EpollServerTests() : ServerTests(ServerEngine.Epoll);
+
+public sealed class PortableServerTests() : ServerTests(ServerEngine.Portable);

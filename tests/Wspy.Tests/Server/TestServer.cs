@@ -1,17 +1,34 @@
 using System.Collections.Concurrent;
+using System.Net;
 
 namespace Wspy.Tests.ServerTests;
 
-/// <summary>An echo server on a port of its own, which notes what its handlers are told.</summary>
-internal sealed class TestServer : Wspy.Server
+/// <summary>What a server runs on. Every scenario is the same on all of them.</summary>
+public enum ServerEngine
 {
-    public TestServer(ServerOptions? options = null)
-        : base((options ?? new ServerOptions()) with { Port = 0 })
+    Threads,
+    Epoll,
+    Portable,
+}
+
+/// <summary>An echo server on a port of its own, which notes what its handlers are told.</summary>
+internal sealed class TestServer : IAsyncDisposable, IDisposable
+{
+    private readonly WebSocketServer _server;
+
+    public TestServer(ServerEngine engine, ServerOptions? options = null)
     {
-        Start();
+        Assert.SkipWhen(engine == ServerEngine.Epoll && !OperatingSystem.IsLinux(), "Only Linux has epoll.");
+        options = (options ?? new ServerOptions()) with { Port = 0, Poller = engine == ServerEngine.Portable ? PollerKind.Portable : PollerKind.Auto };
+        _server = engine == ServerEngine.Threads ? new Threaded(this, options) : new Looping(this, options);
+        _server.Start();
     }
 
     public string Url => $"ws://127.0.0.1:{EndPoint.Port}/";
+
+    public IPEndPoint EndPoint => _server.EndPoint;
+
+    public IReadOnlyCollection<Client> Clients => _server.Clients;
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -21,13 +38,23 @@ internal sealed class TestServer : Wspy.Server
 
     public Action<Client, CloseInfo>? WhenClosed { get; set; }
 
-    protected override void OnOpen(Client client)
+    public void Start() => _server.Start();
+
+    public void Run(CancellationToken cancellationToken) => _server.Run(cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken = default) => _server.StopAsync(cancellationToken);
+
+    public void Dispose() => _server.Dispose();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private void Opened(Client client)
     {
         Calls.Enqueue($"open {client.Id}");
         WhenOpened?.Invoke(client);
     }
 
-    protected override void OnMessage(Client client, Message message)
+    private void Received(Client client, Message message)
     {
         if (WhenReceived is { } received)
         {
@@ -39,11 +66,33 @@ internal sealed class TestServer : Wspy.Server
         }
     }
 
-    protected override void OnError(Client client, Exception error) => Calls.Enqueue($"error {client.Id} {error.GetType().Name}");
+    private void Failed(Client client, Exception error) => Calls.Enqueue($"error {client.Id} {error.GetType().Name}");
 
-    protected override void OnClose(Client client, CloseInfo info)
+    private void Closed(Client client, CloseInfo info)
     {
         Calls.Enqueue($"close {client.Id} {(int)info.Code}");
         WhenClosed?.Invoke(client, info);
+    }
+
+    private sealed class Threaded(TestServer test, ServerOptions options) : Wspy.Server(options)
+    {
+        protected override void OnOpen(Client client) => test.Opened(client);
+
+        protected override void OnMessage(Client client, Message message) => test.Received(client, message);
+
+        protected override void OnError(Client client, Exception error) => test.Failed(client, error);
+
+        protected override void OnClose(Client client, CloseInfo info) => test.Closed(client, info);
+    }
+
+    private sealed class Looping(TestServer test, ServerOptions options) : AsyncServer(options)
+    {
+        protected override void OnOpen(Client client) => test.Opened(client);
+
+        protected override void OnMessage(Client client, Message message) => test.Received(client, message);
+
+        protected override void OnError(Client client, Exception error) => test.Failed(client, error);
+
+        protected override void OnClose(Client client, CloseInfo info) => test.Closed(client, info);
     }
 }

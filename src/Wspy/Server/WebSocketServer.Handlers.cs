@@ -1,12 +1,12 @@
 namespace Wspy;
 
 // The handlers to override. Those of one client never run concurrently; those of different clients do.
-public partial class Server
+public abstract partial class WebSocketServer
 {
-    /// <summary>Answers a plain HTTP request, such as for a page; <see langword="null"/> means what the options say, or 426. Runs on the client's thread.</summary>
+    /// <summary>Answers a plain HTTP request, such as for a page; <see langword="null"/> means what the options say, or 426. Runs where the handlers of that client will run.</summary>
     protected virtual HttpResponse? OnRequest(HttpRequestHead request) => _options.OnRequest?.Invoke(request);
 
-    /// <summary>Judges a valid request for an upgrade: a response refuses it, <see langword="null"/> accepts it. Runs on the client's thread.</summary>
+    /// <summary>Judges a valid request for an upgrade: a response refuses it, <see langword="null"/> accepts it. Runs where the handlers of that client will run.</summary>
     protected virtual HttpResponse? OnUpgrade(HttpRequestHead request) => _options.OnUpgrade?.Invoke(request);
 
     /// <summary>Called once for a client, before anything is received from it.</summary>
@@ -48,23 +48,23 @@ public partial class Server
     {
     }
 
-    internal void Opened(ThreadedClient client)
+    internal void Opened(Client client)
     {
         LogOpened(client, client.Request.Target, client.Subprotocol);
         OnOpen(client);
     }
 
-    internal void Received(ThreadedClient client, MessageView message)
+    internal void Received(Client client, MessageView message)
     {
         LogReceived(client, message.Opcode, message.Payload.Length);
         OnMessage(client, message);
     }
 
-    internal void Pinged(ThreadedClient client, ReadOnlySpan<byte> payload) => OnPing(client, payload);
+    internal void Pinged(Client client, ReadOnlySpan<byte> payload) => OnPing(client, payload);
 
-    internal void Ponged(ThreadedClient client, ReadOnlySpan<byte> payload) => OnPong(client, payload);
+    internal void Ponged(Client client, ReadOnlySpan<byte> payload) => OnPong(client, payload);
 
-    internal void Failed(ThreadedClient client, Exception error)
+    internal void Failed(Client client, Exception error)
     {
         if (error is WspyException)
         {
@@ -86,7 +86,7 @@ public partial class Server
         }
     }
 
-    internal void Closed(ThreadedClient client, CloseInfo info)
+    internal void Closed(Client client, CloseInfo info)
     {
         LogClosed(client, (int)info.Code, info.Initiator, info.WasClean);
         try

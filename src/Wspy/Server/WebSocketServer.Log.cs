@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Wspy;
 
-// Events 1-19: the threaded server. Start and stop at Information, connections and messages at Debug; never a payload.
-public partial class Server
+// Events 1-19: servers. Start and stop at Information, connections and messages at Debug; never a payload.
+public abstract partial class WebSocketServer
 {
     [LoggerMessage(1, LogLevel.Information, "Listening on {EndPoint}")]
     private partial void LogStarted(IPEndPoint endPoint);
@@ -31,14 +31,20 @@ public partial class Server
     private partial void LogHandlerFailed(Exception exception, Client client);
 
     [LoggerMessage(9, LogLevel.Debug, "No WebSocket for {Address}: {Reason}")]
-    private partial void LogRefused(EndPoint? address, string reason);
+    private protected partial void LogRefused(EndPoint? address, string reason);
 
     [LoggerMessage(10, LogLevel.Warning, "Accepting failed, trying again in {Delay}")]
-    private partial void LogAcceptFailed(Exception exception, TimeSpan delay);
+    private protected partial void LogAcceptFailed(Exception exception, TimeSpan delay);
 
     [LoggerMessage(11, LogLevel.Warning, "Refused a client: {Limit} are connected (MaxConnections)")]
-    private partial void LogFull(int limit);
+    private protected partial void LogFull(int limit);
 
     [LoggerMessage(12, LogLevel.Error, "The application failed to answer a request of {Address}")]
-    private partial void LogRequestFailed(Exception exception, EndPoint? address);
+    private protected partial void LogRequestFailed(Exception exception, EndPoint? address);
+
+    [LoggerMessage(13, LogLevel.Warning, "A handler held up the event loop for {Milliseconds:0} ms, last for {Client}; make it asynchronous")]
+    private protected partial void LogBlocked(Client? client, double milliseconds);
+
+    [LoggerMessage(14, LogLevel.Debug, "Ended a connection from {Address}: it has {Limit} already (MaxConnectionsPerAddress)")]
+    private protected partial void LogAddressFull(EndPoint? address, int limit);
 }

@@ -1,0 +1,119 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Wspy.Loop;
+
+/// <summary>Linux's epoll, level-triggered, with an eventfd to wake it.</summary>
+internal sealed unsafe class EpollPoller : Poller
+{
+    private const int MaxEvents = 1024;
+
+    /// <summary>The token of the eventfd, which is nobody else's.</summary>
+    private const long WakeToken = -1;
+
+    /// <summary><c>struct epoll_event</c> is packed on x86-64 only: 4 + 8 bytes there, 4 + 4 + 8 elsewhere.</summary>
+    private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+
+    private readonly int _epoll;
+    private readonly int _wake;
+    private readonly byte* _events = (byte*)NativeMemory.AllocZeroed(MaxEvents, (nuint)EventSize);
+    private bool _disposed;
+
+    public EpollPoller()
+    {
+        _epoll = Check(LibC.EpollCreate(LibC.EpollCloseOnExec));
+        _wake = Check(LibC.EventDescriptor(0, LibC.NonBlocking | LibC.CloseOnExec));
+        Control(LibC.EpollAdd, _wake, WakeToken, Interest.Read);
+    }
+
+    public override PollEvent this[int index]
+    {
+        get
+        {
+            // The index is below what the last wait returned, which is at most MaxEvents.
+            byte* e = _events + (index * EventSize);
+            uint flags = Unsafe.ReadUnaligned<uint>(e);
+            Interest ready = (Interest)((flags & LibC.EpollIn) | ((flags & LibC.EpollOut) >> 1) | ((flags & (LibC.EpollError | LibC.EpollHangUp)) != 0 ? (uint)Interest.HangUp : 0));
+            return new PollEvent(Unsafe.ReadUnaligned<long>(e + EventSize - sizeof(long)), ready);
+        }
+    }
+
+    public override LoopListener Listen(Socket listener, long token)
+    {
+        listener.Blocking = false;
+        return new EpollListener(this, listener, token);
+    }
+
+    public override LoopSocket Connect(IPEndPoint endPoint)
+    {
+        Span<byte> address = stackalloc byte[PeerAddress.MaxSize];
+        int size = PeerAddress.Write(endPoint, address);
+        int descriptor = Check(LibC.CreateSocket(BitConverter.ToUInt16(address), (int)SocketType.Stream | LibC.NonBlocking | LibC.CloseOnExec, 0));
+        SetNoDelay(descriptor);
+        fixed (byte* start = address)
+        {
+            if (LibC.Connect(descriptor, start, size) != 0 && Marshal.GetLastPInvokeError() is not LibC.EINPROGRESS and int error)
+            {
+                _ = LibC.Close(descriptor);
+                throw new SocketException((int)LibCError.ToSocketError(error));
+            }
+        }
+
+        return new EpollSocket(descriptor, new PeerAddress(address[..size]));
+    }
+
+    public override void Add(LoopSocket socket, long token, Interest interest) => ((EpollSocket)socket).Bind(this, token, interest);
+
+    public override int Wait(int milliseconds)
+    {
+        int count = LibC.EpollWait(_epoll, _events, MaxEvents, milliseconds);
+        for (int i = 0; i < count; i++)
+        {
+            if (this[i].Token == WakeToken)
+            {
+                ulong value;
+                LibC.Read(_wake, &value, sizeof(ulong));
+                break;
+            }
+        }
+
+        // -1 is a signal that interrupted it.
+        return Math.Max(count, 0);
+    }
+
+    public override void Wake()
+    {
+        ulong one = 1;
+        LibC.Write(_wake, &one, sizeof(ulong));
+    }
+
+    public override void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _ = LibC.Close(_epoll);
+            _ = LibC.Close(_wake);
+            NativeMemory.Free(_events);
+        }
+    }
+
+    public void Control(int operation, int descriptor, long token, Interest interest)
+    {
+        byte* e = stackalloc byte[16];
+        Unsafe.WriteUnaligned(e, (uint)(interest & Interest.Read) | ((uint)(interest & Interest.Write) << 1));
+        Unsafe.WriteUnaligned(e + EventSize - sizeof(long), token);
+        Check(LibC.EpollControl(_epoll, operation, descriptor, e));
+    }
+
+    public static void SetNoDelay(int descriptor)
+    {
+        int one = 1;
+        LibC.SetOption(descriptor, LibC.TcpLevel, LibC.TcpNoDelay, &one, sizeof(int));
+    }
+
+    private static int Check(int result) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError());
+}

@@ -1,0 +1,74 @@
+using System.Net.Sockets;
+
+namespace Wspy.Loop;
+
+// Where the connections are: a slot each, named by its index and a generation, so that an event of one that is gone is nobody's.
+internal sealed partial class EventLoop
+{
+    private const long ListenerToken = long.MaxValue;
+
+    private LoopConnection?[] _slots = new LoopConnection?[64];
+    private int[] _generations = new int[64];
+
+    // When each connection wants to be looked at, side by side: a sweep over 100,000 of them reads 800 KB and nothing else.
+    private long[] _dues = new long[64];
+    private readonly Stack<int> _freeSlots = new();
+    private int _slotCount;
+    private int _assignedCount;
+    private LoopListener? _listener;
+    private Action<LoopListener>? _onAcceptable;
+
+    /// <summary>The connections that were given to this loop and are not gone; from any thread.</summary>
+    public int AssignedCount => Volatile.Read(ref _assignedCount);
+
+    public void Assign() => Interlocked.Increment(ref _assignedCount);
+
+    public void Unassign() => Interlocked.Decrement(ref _assignedCount);
+
+    /// <summary>Watches a listening socket; <paramref name="onAcceptable"/> is called on the loop when connections wait.</summary>
+    public void Listen(Socket listener, Action<LoopListener> onAcceptable)
+    {
+        _onAcceptable = onAcceptable;
+        _listener = _poller.Listen(listener, ListenerToken);
+    }
+
+    /// <summary>Gives a connection its slot, and watches its socket.</summary>
+    public int Add(LoopConnection connection, LoopSocket socket, Interest interest)
+    {
+        if (!_freeSlots.TryPop(out int slot))
+        {
+            slot = _slotCount++;
+            if (slot == _slots.Length)
+            {
+                Array.Resize(ref _slots, slot * 2);
+                Array.Resize(ref _generations, slot * 2);
+                Array.Resize(ref _dues, slot * 2);
+            }
+        }
+
+        _slots[slot] = connection;
+        _dues[slot] = Never;
+        _poller.Add(socket, Token(slot), interest);
+        return slot;
+    }
+
+    /// <summary>Takes a slot back; events of it that are still under way mean nothing.</summary>
+    public void Remove(int slot)
+    {
+        _slots[slot] = null;
+        _dues[slot] = Never;
+        _generations[slot] = (_generations[slot] + 1) & int.MaxValue;
+        _freeSlots.Push(slot);
+    }
+
+    private long Token(int slot) => ((long)_generations[slot] << 32) | (uint)slot;
+
+    private LoopConnection? Find(long token)
+    {
+        // The poller's own wake-up has a token without a slot.
+        int slot = (int)token;
+        return (uint)slot < (uint)_slotCount && _generations[slot] == (int)(token >> 32) ? _slots[slot] : null;
+    }
+
+    private void AcceptWaiting() => _onAcceptable!(_listener!);
+}

@@ -1,0 +1,33 @@
+using System.Buffers;
+
+namespace Wspy.Loop;
+
+/// <summary>An opening handshake on a loop, of either role.</summary>
+internal interface ILoopOpening
+{
+    /// <summary>Takes bytes that were received.</summary>
+    /// <param name="connection">Whose handshake it is.</param>
+    /// <param name="input">Bytes as received; what has been taken is cut off.</param>
+    /// <param name="output">Where the answer goes.</param>
+    LoopOpeningStatus Receive(LoopConnection connection, ref ReadOnlySpan<byte> input, IBufferWriter<byte> output);
+
+    /// <summary>The request of a client, when the transport is ready.</summary>
+    void Begin(IBufferWriter<byte> output);
+
+    /// <summary>The connection is gone and never became a WebSocket.</summary>
+    /// <param name="connection">Whose handshake it is.</param>
+    /// <param name="cause">What ended it, unless it was refused.</param>
+    void Ended(LoopConnection connection, Exception? cause);
+}
+
+/// <summary>How far an opening handshake is.</summary>
+internal enum LoopOpeningStatus
+{
+    NeedMoreData,
+
+    /// <summary>The connection has been opened: frames follow.</summary>
+    Opened,
+
+    /// <summary>An answer was written, and the connection is to be ended after it.</summary>
+    Refused,
+}

@@ -1,0 +1,25 @@
+using System.Net.Sockets;
+
+namespace Wspy.Loop;
+
+/// <summary>What the C library's error numbers mean in the platform's words.</summary>
+internal static class LibCError
+{
+    public static SocketError ToSocketError(int error) => error switch
+    {
+        0 => SocketError.Success,
+        LibC.EAGAIN or LibC.EINTR => SocketError.WouldBlock,
+        LibC.EINPROGRESS => SocketError.InProgress,
+        LibC.ECONNRESET => SocketError.ConnectionReset,
+        LibC.ECONNABORTED => SocketError.ConnectionAborted,
+        LibC.EPIPE => SocketError.Shutdown,
+        LibC.EMFILE or LibC.ENFILE => SocketError.TooManyOpenSockets,
+        LibC.ENOBUFS or LibC.ENOMEM => SocketError.NoBufferSpaceAvailable,
+        101 => SocketError.NetworkUnreachable,
+        110 => SocketError.TimedOut,
+        111 => SocketError.ConnectionRefused,
+        112 => SocketError.HostDown,
+        113 => SocketError.HostUnreachable,
+        _ => SocketError.SocketError,
+    };
+}

@@ -1,0 +1,92 @@
+using System.Net.Sockets;
+
+namespace Wspy.Loop;
+
+// Before the opening handshake: TCP is connected, TLS negotiated beside the loop.
+internal sealed partial class LoopConnection
+{
+    private readonly Func<TlsSocket, Task>? _secure;
+
+    private void CompleteConnect()
+    {
+        SocketError error = _socket.CompleteConnect();
+        if (error != SocketError.Success)
+        {
+            Break(new SocketException((int)error));
+            return;
+        }
+
+        OnConnected();
+    }
+
+    private void OnConnected()
+    {
+        if (_secure is null)
+        {
+            BeginOpening();
+            return;
+        }
+
+        _state = LoopState.Securing;
+        _loop.Settings.TlsHandshakes.Queue(Secure);
+    }
+
+    // Not on the loop's thread.
+    private async void Secure()
+    {
+        Exception? failure = null;
+        try
+        {
+            await _secure!((TlsSocket)_socket).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // The peer's fault, or that of the options and their callbacks, which may throw whatever they like.
+            failure = exception;
+        }
+
+        _loop.Post(new LoopWork { Kind = LoopWorkKind.Secured, Connection = this, State = failure });
+    }
+
+    // Not on the loop's thread.
+    private void PostOutput() => _loop.Post(new LoopWork { Kind = LoopWorkKind.Attend, Connection = this });
+
+    private void FeedHandshake()
+    {
+        if (!((TlsSocket)_socket).FeedHandshake())
+        {
+            Break(_socket.Error is SocketError.Success or SocketError.WouldBlock
+                ? new IOException("The peer ended the connection during the TLS handshake.")
+                : new SocketException((int)_socket.Error));
+        }
+    }
+
+    private void Secured(Exception? failure)
+    {
+        if (_state != LoopState.Securing)
+        {
+            return;
+        }
+
+        if (failure is not null)
+        {
+            // The alert that tells the peer why.
+            _socket.Flush();
+            Break(new System.Security.Authentication.AuthenticationException($"The TLS handshake failed: {failure.Message}", failure));
+            return;
+        }
+
+        ((TlsSocket)_socket).Secured();
+        BeginOpening();
+
+        // What came behind the handshake was read with it.
+        ReadBuffered();
+    }
+
+    private void BeginOpening()
+    {
+        _state = LoopState.Opening;
+        _opening!.Begin(Output(Cork.Size));
+        Attend();
+    }
+}

@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+
+namespace Wspy.Loop;
+
+// Reading is held up by a handler that has not completed, by output that the peer does not take, and by the application.
+internal sealed partial class LoopConnection
+{
+    private bool _unwatchesRead;
+    private ValueTaskAwaiter _handlerAwaiter;
+    private bool _closedIsDue;
+
+    /// <summary>Whether an asynchronous handler has not completed.</summary>
+    private bool IsHandling => (_paused & PauseReasons.Handler) != 0;
+
+    /// <summary>Holds this connection's reading up until a handler's task completes; called from within that handler.</summary>
+    public void Await(ValueTask handler)
+    {
+        _handlerAwaiter = handler.GetAwaiter();
+        _paused |= PauseReasons.Handler;
+        _handlerAwaiter.UnsafeOnCompleted(() => _loop.Post(new LoopWork { Kind = LoopWorkKind.Resume, Connection = this }));
+    }
+
+    /// <summary>Stops reading until <see cref="ResumeReading"/>; from any thread.</summary>
+    public void PauseReading()
+    {
+        if (_loop.IsCurrent)
+        {
+            _paused |= PauseReasons.Application;
+        }
+        else
+        {
+            _loop.Post(new LoopWork { Kind = LoopWorkKind.PauseReading, Connection = this });
+        }
+    }
+
+    /// <summary>Reads on; from any thread.</summary>
+    public void ResumeReading() => _loop.Post(new LoopWork { Kind = LoopWorkKind.ResumeReading, Connection = this });
+
+    private void ResumeHandler()
+    {
+        ValueTaskAwaiter awaiter = _handlerAwaiter;
+        _handlerAwaiter = default;
+        try
+        {
+            awaiter.GetResult();
+        }
+        catch (Exception exception)
+        {
+            // As when it throws before it returns.
+            FailHandler(exception);
+        }
+
+        _paused &= ~PauseReasons.Handler;
+        while (_sentMeanwhile is { Count: > 0 } sent && !IsHandling)
+        {
+            Message message = sent[0];
+            sent.RemoveAt(0);
+            TellSent(message);
+        }
+
+        if (_closedIsDue && !IsHandling)
+        {
+            _closedIsDue = false;
+            _handler!.Closed(_closeInfo!);
+            return;
+        }
+
+        Resume(PauseReasons.None);
+    }
+
+    private void Resume(PauseReasons reason)
+    {
+        _paused &= ~reason;
+        if (_state == LoopState.Closed || IsPaused)
+        {
+            return;
+        }
+
+        Attend();
+        _lastReceived = _loop.Now;
+        while (_held is { } held && _heldStart < held.Count && !IsPaused)
+        {
+            // Taken out first: what may still not be handled is held anew.
+            _held = null;
+            int start = _heldStart;
+            _heldStart = 0;
+            Take(held.WrittenSpan[start..]);
+            held.Dispose();
+        }
+
+        if (!IsPaused)
+        {
+            ReadBuffered();
+        }
+    }
+
+    private void PauseAboveMark()
+    {
+        if (_queue is { } queue && queue.Count >= _options.HighWaterMark)
+        {
+            _paused |= PauseReasons.Output;
+        }
+    }
+
+    private void UpdateWatch()
+    {
+        Interest wanted = (IsPaused && _unwatchesRead ? Interest.None : Interest.Read) | (HasOutput ? Interest.Write : Interest.None);
+        if (_state == LoopState.Connecting)
+        {
+            wanted = Interest.Write;
+        }
+
+        if (wanted != _watched)
+        {
+            _watched = wanted;
+            _socket.Watch(wanted);
+        }
+
+        if ((wanted & Interest.Read) != 0)
+        {
+            _unwatchesRead = false;
+        }
+    }
+
+    [Flags]
+    private enum PauseReasons : byte
+    {
+        None = 0,
+        Handler = 1,
+        Output = 2,
+        Application = 4,
+    }
+}

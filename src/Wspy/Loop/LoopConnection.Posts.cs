@@ -1,0 +1,161 @@
+using Wspy.Buffers;
+
+namespace Wspy.Loop;
+
+// What other threads want: copied into pooled memory and posted; and doing it, on the loop's thread.
+internal sealed partial class LoopConnection
+{
+    /// <summary>Does what another thread posted.</summary>
+    public void Run(in LoopWork work)
+    {
+        switch (work.Kind)
+        {
+            case LoopWorkKind.Send:
+                RunSend(work);
+                break;
+            case LoopWorkKind.SendControl:
+                SendControl(work.Opcode, work.Array.AsSpan(0, work.Length));
+                BufferPool.Return(work.Array!);
+                break;
+            case LoopWorkKind.Close:
+                CloseOnLoop((CloseCode)work.Number, (string)work.State!);
+                break;
+            case LoopWorkKind.Abort:
+                AbortOnLoop((Exception?)work.State);
+                break;
+            case LoopWorkKind.Resume:
+                ResumeHandler();
+                break;
+            case LoopWorkKind.Secured:
+                Secured((Exception?)work.State);
+                break;
+            case LoopWorkKind.Attend:
+                break;
+            case LoopWorkKind.PauseReading:
+                _paused |= PauseReasons.Application;
+                break;
+            default:
+                Resume(PauseReasons.Application);
+                break;
+        }
+
+        if (_state != LoopState.Closed)
+        {
+            Attend();
+        }
+    }
+
+    private SendResult PostSend(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize, Message? message)
+    {
+        if (!IsOpen)
+        {
+            return SendResult.Closing;
+        }
+
+        if (!HasRoom(payload.Length))
+        {
+            if (_options.Backpressure == BackpressurePolicy.DropNewest)
+            {
+                return SendResult.Dropped;
+            }
+
+            if (_options.Backpressure == BackpressurePolicy.Wait && !TryWaitForRoom(payload.Length))
+            {
+                return IsOpen ? SendResult.Dropped : SendResult.Closing;
+            }
+        }
+
+        byte[] array = BufferPool.Rent(FrameHeader.MaxSize + payload.Length);
+        payload.CopyTo(array.AsSpan(FrameHeader.MaxSize));
+        return Post(array, payload.Length, opcode, fragmentSize, message);
+    }
+
+    private SendResult Post(byte[] array, int length, Opcode opcode, int fragmentSize, Message? message)
+    {
+        Interlocked.Add(ref _posted, length);
+        if (_loop.Post(new LoopWork { Kind = LoopWorkKind.Send, Connection = this, Array = array, Length = length, Opcode = opcode, Number = fragmentSize, State = message }))
+        {
+            return SendResult.Queued;
+        }
+
+        BufferPool.Return(array);
+        return SendResult.Closing;
+    }
+
+    private SendResult PostControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        if (!IsOpen)
+        {
+            return SendResult.Closing;
+        }
+
+        byte[] array = BufferPool.Rent(ControlFrame.MaxPayloadSize);
+        payload.CopyTo(array);
+        if (_loop.Post(new LoopWork { Kind = LoopWorkKind.SendControl, Connection = this, Array = array, Length = payload.Length, Opcode = opcode }))
+        {
+            return SendResult.Queued;
+        }
+
+        BufferPool.Return(array);
+        return SendResult.Closing;
+    }
+
+    // Threads that are no loop's may block.
+    private bool TryWaitForRoom(int size)
+    {
+        Deadline deadline = Deadline.After(_options.SendTimeout, _options.TimeProvider);
+        while (IsOpen)
+        {
+            if (HasRoom(size))
+            {
+                return true;
+            }
+
+            if (!WaitForRoomAsync(size).Wait(deadline.Remaining))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    private void RunSend(in LoopWork work)
+    {
+        Interlocked.Add(ref _posted, -work.Length);
+        byte[] array = work.Array!;
+        ReadOnlySpan<byte> payload = array.AsSpan(FrameHeader.MaxSize, work.Length);
+        if (_engine is not { CanSend: true } || _state != LoopState.Open || _isBroken || _isSendBroken)
+        {
+            BufferPool.Return(array);
+            return;
+        }
+
+        // Those that asked for room were given it; a crowd that asked at the same time is judged here.
+        if (_options.Backpressure != BackpressurePolicy.Wait && _queue is not null && !HasRoom(work.Length) && !MakeRoom(work.Length, out _))
+        {
+            NoteDropped(work.Length);
+            BufferPool.Return(array);
+            return;
+        }
+
+        bool isWhole = work.Number <= 0 || work.Length <= work.Number;
+        if (!isWhole || _options.Backpressure == BackpressurePolicy.DropOldest || _handler!.WantsSent)
+        {
+            Write(payload, work.Opcode, work.Number, (Message?)work.State);
+            BufferPool.Return(array);
+            return;
+        }
+
+        // The header goes right before the payload, and the array as it is to the queue.
+        FrameHeader header = _engine.BeginFrame(work.Opcode, work.Length);
+        if (header.IsMasked)
+        {
+            Masking.Apply(array.AsSpan(FrameHeader.MaxSize, work.Length), header.MaskingKey);
+        }
+
+        int start = FrameHeader.MaxSize - header.Size;
+        header.Write(array.AsSpan(start));
+        Queue().AppendOwned(array, start, FrameHeader.MaxSize + work.Length);
+    }
+}

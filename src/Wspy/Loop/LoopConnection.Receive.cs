@@ -1,0 +1,251 @@
+using System.Net.Sockets;
+using Wspy.Buffers;
+using Wspy.Protocol;
+
+namespace Wspy.Loop;
+
+// Receiving: bytes into the engine, its events to the handler; and what holds that up.
+internal sealed partial class LoopConnection
+{
+    /// <summary>The rest of a frame from which on it is received straight into its place. A smaller one costs less as a copy than as a read of its own.</summary>
+    private const int DirectMinimum = 16 * 1024;
+
+    /// <summary>The most that is read at once: each piece is unmasked while the cache still has it.</summary>
+    private const int MaxRead = 256 * 1024;
+
+    /// <summary>Reads in a row before other connections get their turn.</summary>
+    private const int MaxReads = 16;
+
+    // What was received and may not be handled yet.
+    private PooledBuffer? _held;
+    private int _heldStart;
+    private PauseReasons _paused;
+    private Interest _watched;
+
+    /// <summary>The socket has bytes, or is at its end.</summary>
+    /// <param name="isLost">Whether both directions are at their end, so that this would be reported for ever.</param>
+    public void OnReadable(bool isLost)
+    {
+        if (_state == LoopState.Connecting)
+        {
+            CompleteConnect();
+            return;
+        }
+
+        if (_state == LoopState.Securing)
+        {
+            FeedHandshake();
+            return;
+        }
+
+        if (_state == LoopState.Closed)
+        {
+            return;
+        }
+
+        if (IsPaused)
+        {
+            if (isLost)
+            {
+                // Whatever holds the reading up, nothing can be sent to that peer any more, and nothing waited for.
+                Break(new SocketException((int)SocketError.ConnectionReset));
+            }
+
+            // Not watched any more by the end of this turn: the next event is not wanted until reading goes on.
+            _unwatchesRead = true;
+            return;
+        }
+
+        _lastReceived = _loop.Now;
+        for (int i = 0; i < MaxReads && _state != LoopState.Closed; i++)
+        {
+            Memory<byte> place = _engine is null ? default : _engine.GetReceiveMemory(DirectMinimum);
+            bool isDirect = !place.IsEmpty;
+            if (place.Length < _socket.MinimumReceive)
+            {
+                isDirect = false;
+                place = _loop.Input;
+            }
+
+            if (place.Length > MaxRead)
+            {
+                place = place[..MaxRead];
+            }
+
+            int count = _socket.Receive(place);
+            if (count <= 0)
+            {
+                ReceivedNothing(count);
+                return;
+            }
+
+            if (isDirect)
+            {
+                ProtocolEvent completed = _engine!.Commit(count);
+                if (completed.Kind != ProtocolEventKind.None)
+                {
+                    Dispatch(completed);
+                }
+            }
+            else
+            {
+                Take(place.Span[..count]);
+            }
+
+            if (IsPaused || _isBroken || (count < place.Length && _socket.IsDrainedByShortRead))
+            {
+                return;
+            }
+
+            // What is corked must not wait for all that such a peer has to send.
+            Flush();
+        }
+
+        ReadBuffered();
+    }
+
+    // What the system does not hold any more, no event will tell of.
+    private void ReadBuffered()
+    {
+        if (_socket.HasBufferedInput && !_isBroken)
+        {
+            _loop.ReadAgain(this);
+        }
+    }
+
+    private bool IsPaused => _paused != PauseReasons.None && !DiscardsInput;
+
+    // Once our Close frame is out and a handler is not back yet, its client's data means nothing any more, and its Close frame must be seen.
+    private bool DiscardsInput => _state is LoopState.Draining or LoopState.Refused || (_engine is { CloseSent: true } && (_discardsData || (_paused & PauseReasons.Handler) != 0));
+
+    private void ReceivedNothing(int count)
+    {
+        if (count < 0 && _socket.Error == SocketError.WouldBlock)
+        {
+            return;
+        }
+
+        if (count < 0)
+        {
+            _loss ??= new SocketException((int)_socket.Error);
+        }
+
+        _engine?.ReceiveEndOfStream();
+        _isBroken = true;
+    }
+
+    // Hands everything received to the engine, as long as nothing holds that up.
+    private void Take(Span<byte> input)
+    {
+        if (_state == LoopState.Opening)
+        {
+            ReadOnlySpan<byte> rest = input;
+            TakeOpening(ref rest);
+            input = input[^rest.Length..];
+            if (_state == LoopState.Open && IsPaused)
+            {
+                Hold(input);
+                return;
+            }
+        }
+
+        if (_engine is null)
+        {
+            return;
+        }
+
+        while (true)
+        {
+            ProtocolEvent received = _engine.Read(ref input);
+            if (received.Kind == ProtocolEventKind.None)
+            {
+                return;
+            }
+
+            Dispatch(received);
+            if (_paused != PauseReasons.None && IsPaused && !input.IsEmpty)
+            {
+                Hold(input);
+                return;
+            }
+        }
+    }
+
+    private void TakeOpening(ref ReadOnlySpan<byte> input)
+    {
+        switch (_opening!.Receive(this, ref input, Output(_loop.Cork.Free)))
+        {
+            case LoopOpeningStatus.Opened:
+                _opening = null;
+                _state = LoopState.Open;
+                _phaseDeadline = long.MaxValue;
+                Schedule();
+                Call(static connection => connection._handler!.Opened());
+                break;
+            case LoopOpeningStatus.Refused:
+                _state = LoopState.Refused;
+                input = default;
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Dispatch(scoped in ProtocolEvent received)
+    {
+        try
+        {
+            switch (received.Kind)
+            {
+                case ProtocolEventKind.Data:
+                    if (!_discardsData && !DiscardsInput)
+                    {
+                        _handler!.Received(new MessageView(received.Opcode, received.Payload));
+                        PauseAboveMark();
+                    }
+
+                    break;
+                case ProtocolEventKind.Ping:
+                    // §5.5.3 asks for one pong to several pings; each gets its own, since they leave together anyway.
+                    WriteAnswers();
+                    _handler!.Pinged(received.Payload);
+                    break;
+                case ProtocolEventKind.Pong:
+                    _pingSent = 0;
+                    _handler!.Ponged(received.Payload);
+                    break;
+                case ProtocolEventKind.Failed:
+                    _state = LoopState.Closing;
+                    _handler!.Failed(ProtocolException.From(_engine!.Violation));
+                    break;
+                default:
+                    _state = LoopState.Closing;
+                    break;
+            }
+        }
+        catch (Exception exception)
+        {
+            // Whatever the application's code threw: it ends this connection and no other.
+            FailHandler(exception);
+        }
+    }
+
+    private void Call(Action<LoopConnection> handler)
+    {
+        try
+        {
+            handler(this);
+        }
+        catch (Exception exception)
+        {
+            FailHandler(exception);
+        }
+    }
+
+    private void Hold(ReadOnlySpan<byte> input)
+    {
+        _held ??= new PooledBuffer();
+        input.CopyTo(_held.GetSpan(input.Length));
+        _held.Advance(input.Length);
+    }
+}

@@ -1,0 +1,220 @@
+using Wspy.Buffers;
+using Wspy.Protocol;
+
+namespace Wspy.Loop;
+
+// Sending on the loop's thread: frames into the cork, the queue, or right to the system.
+internal sealed partial class LoopConnection
+{
+    /// <summary>Sends a message, from any thread.</summary>
+    public SendResult Send(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize, Message? message)
+    {
+        if (!_loop.IsCurrent)
+        {
+            return PostSend(payload, opcode, fragmentSize, message);
+        }
+
+        if (_engine is not { CanSend: true } || _state != LoopState.Open || _isBroken || _isSendBroken)
+        {
+            return SendResult.Closing;
+        }
+
+        // What other threads posted before is not overtaken by what they post now; what a handler sends may overtake both.
+        if (_queue is not null && !HasRoom(payload.Length) && !MakeRoom(payload.Length, out SendResult refused))
+        {
+            return refused;
+        }
+
+        return Write(payload, opcode, fragmentSize, message);
+    }
+
+    /// <summary>Sends a message, from any thread, and waits for room if the options say so.</summary>
+    public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode, int fragmentSize, Message? message, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return _options.Backpressure != BackpressurePolicy.Wait || HasRoom(payload.Length)
+            ? new(Send(payload.Span, opcode, fragmentSize, message))
+            : SendWithRoomAsync(payload, opcode, fragmentSize, message, cancellationToken);
+    }
+
+    private async ValueTask<SendResult> SendWithRoomAsync(ReadOnlyMemory<byte> payload, Opcode opcode, int fragmentSize, Message? message, CancellationToken cancellationToken)
+    {
+        do
+        {
+            await WaitForRoomAsync(payload.Length).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        while (IsOpen && !HasRoom(payload.Length));
+        return Send(payload.Span, opcode, fragmentSize, message);
+    }
+
+    /// <summary>Sends a ping or a pong, from any thread.</summary>
+    public SendResult SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, ControlFrame.MaxPayloadSize, nameof(payload));
+        if (!_loop.IsCurrent)
+        {
+            return PostControl(opcode, payload);
+        }
+
+        if (_engine is not { CanSend: true } || _state != LoopState.Open || _isBroken || _isSendBroken)
+        {
+            return SendResult.Closing;
+        }
+
+        _engine.WriteFrame(Output(FrameHeader.MaxSize + payload.Length), opcode, payload);
+        return _queue is null ? SendResult.Sent : SendResult.Queued;
+    }
+
+    private SendResult Write(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize, Message? message)
+    {
+        if (_options.Backpressure == BackpressurePolicy.DropOldest || _handler!.WantsSent)
+        {
+            WriteWhole(payload, opcode, fragmentSize, message);
+        }
+        else if (fragmentSize <= 0 || payload.Length <= fragmentSize)
+        {
+            WriteFrame(payload, opcode, fin: true);
+        }
+        else
+        {
+            do
+            {
+                WriteFrame(payload[..fragmentSize], opcode, fin: false);
+                payload = payload[fragmentSize..];
+                opcode = Opcode.Continuation;
+            }
+            while (payload.Length > fragmentSize);
+            WriteFrame(payload, Opcode.Continuation, fin: true);
+        }
+
+        return _queue is null ? SendResult.Sent : SendResult.Queued;
+    }
+
+    private void WriteFrame(ReadOnlySpan<byte> payload, Opcode opcode, bool fin)
+    {
+        FrameHeader header = _engine!.BeginFrame(opcode, payload.Length, fin);
+        if (payload.Length > Cork.MaxCopied && _queue is null)
+        {
+            WriteLarge(header, payload);
+            return;
+        }
+
+        int size = header.Size + payload.Length;
+        if (TryCork(size))
+        {
+            Cork cork = _loop.Cork;
+            Write(header, payload, cork.GetSpan());
+            cork.Advance(size);
+        }
+        else
+        {
+            OutputQueue queue = Queue();
+            Write(header, payload, queue.GetSpan(size));
+            queue.Advance(size);
+        }
+    }
+
+    private static void Write(in FrameHeader header, ReadOnlySpan<byte> payload, Span<byte> destination)
+    {
+        int size = header.Write(destination);
+        if (header.IsMasked)
+        {
+            Masking.Apply(payload, destination.Slice(size, payload.Length), header.MaskingKey);
+        }
+        else
+        {
+            payload.CopyTo(destination[size..]);
+        }
+    }
+
+    // Without a copy: what is corked, the header and the payload in one call; only what the system refuses is kept.
+    private void WriteLarge(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (header.IsMasked || _loop.Current != this || _isSendBroken)
+        {
+            // A masked payload is a copy anyway, and output of others is gathered until the end of this turn.
+            WriteOwned(header, payload);
+            return;
+        }
+
+        Cork cork = _loop.Cork;
+        if (cork.Free < header.Size)
+        {
+            FlushCork();
+            if (_queue is not null)
+            {
+                WriteOwned(header, payload);
+                return;
+            }
+        }
+
+        cork.Advance(header.Write(cork.GetSpan()));
+        int before = cork.Count;
+        int sent = _socket.Send(cork.Written, payload);
+        if (sent < 0)
+        {
+            sent = CanSendLater() ? 0 : before + payload.Length;
+        }
+
+        if (sent < before)
+        {
+            Keep(cork.Written[sent..]);
+            sent = before;
+        }
+
+        cork.Clear();
+        KeepPayload(payload[(sent - before)..]);
+    }
+
+    // The payload of the message that is being handled may lie in an array of its own: that array is kept, and nothing copied.
+    private void KeepPayload(ReadOnlySpan<byte> rest)
+    {
+        if (rest.IsEmpty)
+        {
+            return;
+        }
+
+        OutputQueue queue = Queue();
+        if (_engine!.DetachDelivered(rest, out int start) is { } array)
+        {
+            queue.AppendOwned(array, start, start + rest.Length);
+        }
+        else
+        {
+            queue.Append(rest);
+        }
+    }
+
+    private void WriteOwned(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        int size = header.Size + payload.Length;
+        byte[] array = BufferPool.Rent(size);
+        Write(header, payload, array);
+        Queue().AppendOwned(array, 0, size);
+    }
+
+    // In an array of its own, which can be dropped whole, and whose end is told.
+    private void WriteWhole(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize, Message? message)
+    {
+        if (fragmentSize <= 0 || fragmentSize > payload.Length)
+        {
+            fragmentSize = Math.Max(payload.Length, 1);
+        }
+
+        int fragments = Math.Max((payload.Length + fragmentSize - 1) / fragmentSize, 1);
+        byte[] array = BufferPool.Rent(payload.Length + (fragments * FrameHeader.MaxSize));
+        int end = 0;
+        object whole = message ?? (_handler!.WantsSent ? Message.CreateTrusted(opcode, payload.ToArray()) : (object)this);
+        for (int i = 0; i < fragments; i++)
+        {
+            bool fin = i == fragments - 1;
+            ReadOnlySpan<byte> fragment = fin ? payload : payload[..fragmentSize];
+            FrameHeader header = _engine!.BeginFrame(i == 0 ? opcode : Opcode.Continuation, fragment.Length, fin);
+            Write(header, fragment, array.AsSpan(end));
+            end += header.Size + fragment.Length;
+            payload = payload[fragment.Length..];
+        }
+
+        Queue().AppendOwned(array, 0, end, whole);
+    }
+}

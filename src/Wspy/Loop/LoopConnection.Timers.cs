@@ -1,0 +1,95 @@
+namespace Wspy.Loop;
+
+// Time: judged when the loop sweeps, so that a message costs a store and no timer.
+internal sealed partial class LoopConnection
+{
+    // The handshake's, then the close's; long.MaxValue while the connection is open.
+    private long _phaseDeadline;
+    private long _lastReceived;
+
+    // 0 while no ping waits for its answer.
+    private long _pingSent;
+
+    /// <summary>Called at the time that was asked for, or after it.</summary>
+    public void OnTime()
+    {
+        long now = _loop.Now;
+        if (now >= _phaseDeadline)
+        {
+            Break(PhaseTimedOut());
+            return;
+        }
+
+        if (HasOutput && now >= Plus(_lastProgress, _options.SendTimeout))
+        {
+            Break(new TimeoutException($"The peer took nothing for {_options.SendTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.SendTimeout)})."));
+            return;
+        }
+
+        if (_state == LoopState.Open && !IsPaused)
+        {
+            JudgeSilence(now);
+        }
+
+        Schedule();
+    }
+
+    private void JudgeSilence(long now)
+    {
+        if (_pingSent != 0 && _lastReceived >= _pingSent)
+        {
+            // Whatever came since: the peer is there.
+            _pingSent = 0;
+        }
+
+        if (_pingSent != 0 && now >= Plus(_pingSent, _options.PingTimeout))
+        {
+            Break(new PingTimeoutException(_options.PingTimeout));
+        }
+        else if (now >= Plus(_lastReceived, _options.IdleTimeout))
+        {
+            Close(CloseCode.GoingAway, $"Nothing was received for {_options.IdleTimeout.TotalSeconds:0.###} s");
+        }
+        else if (_pingSent == 0 && now >= Plus(_lastReceived, _options.PingInterval))
+        {
+            _pingSent = now;
+            SendControl(Opcode.Ping, default);
+        }
+    }
+
+    private void Schedule()
+    {
+        if (_state == LoopState.Closed)
+        {
+            return;
+        }
+
+        long due = _phaseDeadline;
+        if (HasOutput)
+        {
+            due = Math.Min(due, Plus(_lastProgress, _options.SendTimeout));
+        }
+
+        if (_state == LoopState.Open)
+        {
+            due = Math.Min(due, _pingSent != 0 ? Plus(_pingSent, _options.PingTimeout) : Plus(Math.Max(_lastReceived, PausedSince), _options.PingInterval));
+            due = Math.Min(due, Plus(Math.Max(_lastReceived, PausedSince), _options.IdleTimeout));
+        }
+
+        _loop.SetDue(_slot, due);
+    }
+
+    // While nothing is read, silence says nothing: it is judged from when reading goes on.
+    private long PausedSince => IsPaused ? _loop.Now : 0;
+
+    private long After(TimeSpan time) => Plus(_loop.Now, time);
+
+    private static long Plus(long start, TimeSpan time) => time == Timeout.InfiniteTimeSpan ? long.MaxValue : start + (long)Math.Ceiling(time.TotalMilliseconds);
+
+    private TimeoutException PhaseTimedOut() => _state switch
+    {
+        LoopState.Connecting or LoopState.Securing or LoopState.Opening or LoopState.Refused =>
+            new($"The opening handshake did not complete within {_options.HandshakeTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.HandshakeTimeout)})."),
+        _ => new($"The closing handshake did not complete within {_options.CloseTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.CloseTimeout)})."),
+    };
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Wspy.Buffers;
+using Wspy.Protocol;
+
+namespace Wspy.Loop;
+
+/// <summary>One connection on an event loop, from the opening handshake to its end: the protocol engine over a socket that never blocks.</summary>
+/// <remarks>
+/// <para>Everything happens on the loop's thread. Sends, closes and pauses from other threads are posted to it.</para>
+/// <para>Nothing ends inside a handler: a mistake, a loss and a close are noted, and <see cref="Settle"/> draws the consequences after the
+/// handler has returned, so that neither the engine nor a view of its memory goes away under it.</para>
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The end of the connection gives everything back.")]
+internal sealed partial class LoopConnection
+{
+    private readonly EventLoop _loop;
+    private readonly LoopSocket _socket;
+    private readonly WebSocketOptions _options;
+    private readonly int _slot;
+    private ILoopOpening? _opening;
+    private ILoopHandler? _handler;
+    private WebSocketProtocol? _engine;
+    private volatile LoopState _state;
+    private bool _attended;
+
+    /// <param name="loop">Whose thread this is called on.</param>
+    /// <param name="socket">Accepted, or connecting; owned from now on.</param>
+    /// <param name="options">Limits and time-outs.</param>
+    /// <param name="opening">The handshake.</param>
+    /// <param name="isConnected">Whether the socket is connected already.</param>
+    /// <param name="secure">Begins the TLS handshake; null for none.</param>
+    public LoopConnection(EventLoop loop, LoopSocket socket, WebSocketOptions options, ILoopOpening opening, bool isConnected, Func<TlsSocket, Task>? secure)
+    {
+        _loop = loop;
+        _options = options;
+        _opening = opening;
+        _secure = secure;
+        _socket = secure is null ? socket : new TlsSocket(socket, loop.Settings.TlsHandshakes, PostOutput);
+        _state = LoopState.Connecting;
+        _watched = isConnected ? Interest.Read : Interest.Write;
+        _slot = loop.Add(this, socket, _watched);
+        _phaseDeadline = After(options.HandshakeTimeout);
+        Schedule();
+        if (isConnected)
+        {
+            OnConnected();
+        }
+    }
+
+    public EventLoop Loop => _loop;
+
+    public WebSocketOptions Options => _options;
+
+    public IPEndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
+
+    public ILoopHandler? Handler => _handler;
+
+    /// <summary>Whether no Close frame was sent or received and the stream has not ended; from any thread.</summary>
+    public bool IsOpen => _state == LoopState.Open;
+
+    /// <summary>Makes the connection a WebSocket; called by its opening handshake.</summary>
+    /// <param name="role">Which end this is.</param>
+    /// <param name="options">Of the engine.</param>
+    /// <param name="handler">Whom to tell what happens.</param>
+    public void Open(WebSocketRole role, ProtocolOptions options, ILoopHandler handler)
+    {
+        _handler = handler;
+        _engine = new WebSocketProtocol(role, options);
+    }
+
+    /// <summary>Looks after the connection before the loop waits again.</summary>
+    private void Attend()
+    {
+        if (!_attended)
+        {
+            _attended = true;
+            _loop.Attend(this);
+        }
+    }
+
+    public void Attended() => _attended = false;
+
+    /// <summary>Sends what waits, and ends the connection when it is time; called when no handler runs.</summary>
+    public void Settle()
+    {
+        if (_state == LoopState.Closed)
+        {
+            return;
+        }
+
+        if (!_isBroken)
+        {
+            Flush();
+        }
+
+        if (_isBroken)
+        {
+            End();
+            return;
+        }
+
+        if (_state is LoopState.Open or LoopState.Closing)
+        {
+            SettleClosing();
+        }
+        else if (_state == LoopState.Refused && !HasOutput)
+        {
+            // What the peer still sends is dropped: ending the stream over it would reset the connection and could take the answer with it.
+            Drain();
+        }
+
+        if (_state != LoopState.Closed)
+        {
+            UpdateWatch();
+        }
+    }
+}
+
+/// <summary>Where a connection on a loop is in its life.</summary>
+internal enum LoopState : byte
+{
+    /// <summary>TCP is being connected.</summary>
+    Connecting,
+
+    /// <summary>TLS is being negotiated.</summary>
+    Securing,
+
+    /// <summary>The opening handshake is under way.</summary>
+    Opening,
+
+    /// <summary>The request was refused; the answer is on its way.</summary>
+    Refused,
+
+    /// <summary>A WebSocket.</summary>
+    Open,
+
+    /// <summary>A Close frame was sent or received, or a rule broken.</summary>
+    Closing,
+
+    /// <summary>Nothing more is sent; the end of the peer's stream is awaited.</summary>
+    Draining,
+
+    /// <summary>Gone.</summary>
+    Closed,
+}

@@ -1,0 +1,25 @@
+namespace Wspy.Loop;
+
+/// <summary>What a loop is made with.</summary>
+internal sealed class LoopSettings
+{
+    public PollerKind Poller { get; init; }
+
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>How long the handlers of one connection may hold up the loop before that is reported.</summary>
+    public TimeSpan BlockedThreshold { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Told of it, on the loop's thread.</summary>
+    public Action<LoopConnection, TimeSpan>? OnBlocked { get; init; }
+
+    /// <summary>Half the processors for the arithmetic of TLS handshakes, so that it never has all of them.</summary>
+    public TlsHandshakes TlsHandshakes { get; } = new(Math.Max(Environment.ProcessorCount / 2, 1));
+
+    public Poller CreatePoller() => Poller switch
+    {
+        PollerKind.Epoll => new EpollPoller(),
+        PollerKind.Portable => new PortablePoller(),
+        _ => OperatingSystem.IsLinux() ? new EpollPoller() : new PortablePoller(),
+    };
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using System.Net.Sockets;
+using Wspy.Loop;
+
+namespace Wspy;
+
+/// <summary>A server on event loops, for any number of clients: derive, override handlers, run.</summary>
+/// <remarks>
+/// Its members are safe from any thread. The handlers of one client never run concurrently; all handlers of a loop's clients run on
+/// that loop's thread. So a handler must not block: it would hold up every client of its loop, and the log says so. What takes time goes into an
+/// asynchronous handler (<see cref="OnMessageAsync"/>), which holds up its own client only.
+/// </remarks>
+public class AsyncServer : WebSocketServer
+{
+    private readonly EventLoop[] _loops;
+    private LoopAcceptor? _acceptor;
+
+    /// <summary>Creates a server that does not listen yet.</summary>
+    /// <param name="options">Where to listen and what to accept; <see langword="null"/> for the defaults: localhost, port 8000, a loop per processor.</param>
+    /// <exception cref="ArgumentException">An option cannot be kept, such as a malformed origin.</exception>
+    /// <exception cref="PlatformNotSupportedException">The options ask for a poller that this system does not have.</exception>
+    public AsyncServer(ServerOptions? options = null)
+        : base(options)
+    {
+        var settings = new LoopSettings
+        {
+            Poller = Options.Poller,
+            TimeProvider = Options.TimeProvider,
+            BlockedThreshold = Options.BlockedLoopThreshold,
+            OnBlocked = (connection, time) => LogBlocked(connection.Handler as Client, time.TotalMilliseconds),
+        };
+        _loops = new EventLoop[Options.Loops == 0 ? Environment.ProcessorCount : Options.Loops];
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            _loops[i] = new EventLoop(settings, $"Wspy loop {i}");
+        }
+    }
+
+    /// <summary>Whether <see cref="OnSent"/> was overridden, as far as it was called.</summary>
+    internal bool WantsSent { get; private set; } = true;
+
+    private protected override bool IsOnHandlerThread => Array.Exists(_loops, static loop => loop.IsCurrent);
+
+    /// <inheritdoc/>
+    protected override void OnMessage(Client client, Message message) => Await(client, OnMessageAsync(client, message));
+
+    /// <summary>Called for each message, with a copy to keep, unless another overload is overridden. Nothing more is read from this client until the task completes.</summary>
+    protected virtual ValueTask OnMessageAsync(Client client, Message message) => default;
+
+    /// <inheritdoc/>
+    protected override void OnOpen(Client client) => Await(client, OnOpenAsync(client));
+
+    /// <summary>Called once for a client, before anything is received from it, unless <see cref="OnOpen"/> is overridden. Nothing is read from it until the task completes.</summary>
+    protected virtual ValueTask OnOpenAsync(Client client) => default;
+
+    /// <summary>
+    /// Called when the system has taken all of a message. For messages that were sent as something else than a <see cref="Message"/>, one
+    /// is made when this is overridden.
+    /// </summary>
+    protected virtual void OnSent(Client client, Message message) => WantsSent = false;
+
+    internal void Sent(LoopClient client, Message message) => OnSent(client, message);
+
+    internal void ClosedOnLoop(LoopClient client, CloseInfo info)
+    {
+        RemoveClient(client);
+        Closed(client, info);
+        GivePlaceBack();
+        Left(client.Connection);
+    }
+
+    /// <summary>A connection that was accepted is gone.</summary>
+    internal void Left(LoopConnection connection)
+    {
+        connection.Loop.Unassign();
+        _acceptor!.Release(connection.RemoteEndPoint);
+        Leave();
+    }
+
+    internal void GiveBackPlace() => GivePlaceBack();
+
+    internal HttpResponse? Answer(HttpRequestHead request) => OnRequest(request);
+
+    // On the loop's thread, when the request is known to be valid.
+    internal HttpResponse? Admit(HttpRequestHead request, out bool holdsPlace)
+    {
+        holdsPlace = false;
+        if (Stopping.IsCancellationRequested)
+        {
+            return StoppingResponse();
+        }
+
+        if (!TryTakePlace())
+        {
+            return FullResponse();
+        }
+
+        try
+        {
+            HttpResponse? refusal = OnUpgrade(request);
+            holdsPlace = refusal is null;
+            return refusal;
+        }
+        finally
+        {
+            if (!holdsPlace)
+            {
+                GivePlaceBack();
+            }
+        }
+    }
+
+    internal void Refused(EndPoint? address, HandshakeException failure) => LogFailure(address, failure);
+
+    internal LoopClient CreateClient(HttpRequestHead request, string? subprotocol, LoopConnection connection)
+    {
+        var client = new LoopClient(this, NextId(), request, subprotocol, connection);
+        AddClient(client);
+        return client;
+    }
+
+    internal void AcceptFailed(SocketError error, TimeSpan delay) => LogAcceptFailed(new SocketException((int)error), delay);
+
+    internal void AddressFull(EndPoint? address) => LogAddressFull(address, Options.MaxConnectionsPerAddress);
+
+    internal void Entered() => Enter();
+
+    private protected override void Accept(WebSocketListener listener)
+    {
+        _acceptor = new LoopAcceptor(this, Options, HandshakeOptions, _loops);
+        foreach (EventLoop loop in _loops)
+        {
+            loop.Start();
+        }
+
+        _acceptor.Start(listener.Socket);
+    }
+
+    private protected override void StopAccepting(WebSocketListener listener) => _acceptor!.Stop(listener, Leave);
+
+    private protected override Task EndAsync()
+    {
+        foreach (EventLoop loop in _loops)
+        {
+            loop.Stop();
+        }
+
+        return Task.WhenAll(_loops.Select(static loop => loop.Ended));
+    }
+
+    private static void Await(Client client, ValueTask handler)
+    {
+        if (handler.IsCompletedSuccessfully)
+        {
+            // A pooled source wants its result taken.
+            handler.GetAwaiter().GetResult();
+        }
+        else
+        {
+            ((LoopClient)client).Await(handler);
+        }
+    }
+}

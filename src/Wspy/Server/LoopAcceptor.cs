@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Wspy.Handshake;
+using Wspy.Loop;
+using Wspy.Protocol;
+
+namespace Wspy;
+
+/// <summary>Accepts the connections of an <see cref="AsyncServer"/> on its first loop, within the limits, and spreads them over all.</summary>
+internal sealed class LoopAcceptor
+{
+    /// <summary>When descriptors or memory run out, this is the time for others to give some back.</summary>
+    private static readonly TimeSpan AcceptDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Connections in a row before others get their turn.</summary>
+    private const int MaxInARow = 64;
+
+    private readonly AsyncServer _server;
+    private readonly ServerOptions _options;
+    private readonly ServerHandshakeOptions _handshakeOptions;
+    private readonly ProtocolOptions _protocolOptions;
+    private readonly EventLoop[] _loops;
+    private readonly Func<TlsSocket, Task>? _secure;
+    private readonly ConcurrentDictionary<IPAddress, int> _addresses = new();
+    private readonly ConcurrentDictionary<LoopConnection, byte> _openings = new();
+    private long _secondBegan;
+    private int _acceptedThisSecond;
+    private volatile bool _isStopping;
+    private LoopListener? _listener;
+
+    public LoopAcceptor(AsyncServer server, ServerOptions options, ServerHandshakeOptions handshakeOptions, EventLoop[] loops)
+    {
+        _server = server;
+        _options = options;
+        _handshakeOptions = handshakeOptions;
+        _protocolOptions = options.ToProtocolOptions() with { Delivery = DeliveryUnit.Message, AnswersControlFrames = true, AllowReservedOpcodes = false };
+        _loops = loops;
+        if (options.Tls is { } tls)
+        {
+            _secure = socket => socket.AuthenticateAsync(tls);
+        }
+    }
+
+    public ProtocolOptions ProtocolOptions => _protocolOptions;
+
+    public void Start(Socket listener) => _loops[0].Post(() => _loops[0].Listen(listener, AcceptWaiting));
+
+    /// <summary>A connection that was accepted is gone.</summary>
+    public void Release(EndPoint? address)
+    {
+        if (_options.MaxConnectionsPerAddress == int.MaxValue || (address as IPEndPoint)?.Address is not { } key)
+        {
+            return;
+        }
+
+        int left = _addresses.AddOrUpdate(key, 0, static (_, count) => count - 1);
+        if (left == 0)
+        {
+            // Only if it still is: somebody may have come meanwhile.
+            _addresses.TryRemove(new KeyValuePair<IPAddress, int>(key, 0));
+        }
+    }
+
+    public void Opened(LoopConnection connection) => _openings.TryRemove(connection, out _);
+
+    /// <summary>Stops accepting, on the loop that accepts, so that nobody is accepted afterwards.</summary>
+    /// <param name="listener">To be disposed.</param>
+    /// <param name="stopped">Called when it is done.</param>
+    public void Stop(WebSocketListener listener, Action stopped) => _loops[0].Post(() =>
+    {
+        _isStopping = true;
+        listener.Dispose();
+        foreach (LoopConnection connection in _openings.Keys)
+        {
+            connection.Abort();
+        }
+
+        stopped();
+    });
+
+    private void AcceptWaiting(LoopListener listener)
+    {
+        _listener = listener;
+        for (int i = 0; i < MaxInARow; i++)
+        {
+            if (_isStopping || IsTooFast())
+            {
+                return;
+            }
+
+            LoopSocket? socket = listener.Accept(out SocketError error);
+            if (socket is null)
+            {
+                if (error is SocketError.WouldBlock)
+                {
+                    return;
+                }
+
+                if (error is SocketError.ConnectionAborted or SocketError.Interrupted)
+                {
+                    // It was gone before it was accepted.
+                    continue;
+                }
+
+                if (!_isStopping)
+                {
+                    _server.AcceptFailed(error, AcceptDelay);
+                    Rest(AcceptDelay);
+                }
+
+                return;
+            }
+
+            Serve(socket);
+        }
+    }
+
+    private bool IsTooFast()
+    {
+        if (_options.MaxAcceptRate == int.MaxValue)
+        {
+            return false;
+        }
+
+        long now = _loops[0].Now;
+        if (now - _secondBegan >= 1000)
+        {
+            _secondBegan = now;
+            _acceptedThisSecond = 0;
+        }
+
+        if (_acceptedThisSecond++ < _options.MaxAcceptRate)
+        {
+            return false;
+        }
+
+        Rest(TimeSpan.FromMilliseconds(1000 - (now - _secondBegan)));
+        return true;
+    }
+
+    // Level-triggered: while connections wait that cannot be taken, watching would only spin.
+    private void Rest(TimeSpan time)
+    {
+        _listener!.Watch(false);
+        _loops[0].CallAfter(time, () =>
+        {
+            if (!_isStopping)
+            {
+                _listener.Watch(true);
+            }
+        });
+    }
+
+    private void Serve(LoopSocket socket)
+    {
+        if (!TryTakeAddress(socket))
+        {
+            _server.AddressFull(socket.RemoteEndPoint);
+            socket.Close(resets: true);
+            return;
+        }
+
+        _server.Entered();
+        EventLoop loop = _loops[0];
+        for (int i = 1; i < _loops.Length; i++)
+        {
+            if (_loops[i].AssignedCount < loop.AssignedCount)
+            {
+                loop = _loops[i];
+            }
+        }
+
+        loop.Assign();
+        if (loop == _loops[0])
+        {
+            Open(loop, socket);
+        }
+        else
+        {
+            loop.Post(() => Open(loop, socket));
+        }
+    }
+
+    private void Open(EventLoop loop, LoopSocket socket)
+    {
+        var connection = new LoopConnection(loop, socket, _options, new LoopServerOpening(_server, this, _handshakeOptions), isConnected: true, _secure);
+        _openings.TryAdd(connection, 0);
+        if (_isStopping)
+        {
+            // Maybe too late to be dropped with the others.
+            connection.Abort();
+        }
+    }
+
+    private bool TryTakeAddress(LoopSocket socket) =>
+        _options.MaxConnectionsPerAddress == int.MaxValue || socket.RemoteEndPoint?.Address is not { } key
+        || TryIncrease(key);
+
+    // Accepting is one thread's work: the count may only shrink meanwhile.
+    private bool TryIncrease(IPAddress key)
+    {
+        if (_addresses.GetValueOrDefault(key) >= _options.MaxConnectionsPerAddress)
+        {
+            return false;
+        }
+
+        _addresses.AddOrUpdate(key, 1, static (_, count) => count + 1);
+        return true;
+    }
+}

@@ -1,0 +1,246 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Wspy.Handshake;
+
+namespace Wspy;
+
+/// <summary>What servers have in common: clients, handlers to override, start and graceful stop. See <see cref="Server"/> and <see cref="AsyncServer"/>.</summary>
+/// <remarks>
+/// Its members are safe from any thread. The handlers of one client never run concurrently. What a client does wrong is its
+/// own affair and disturbs nobody else.
+/// </remarks>
+public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
+{
+    private readonly ServerOptions _options;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<long, Client> _clients = new();
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _allLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopping = new();
+
+    // Cancelled when stopping may not take longer. Neither source has a timer, so that there is nothing to dispose in them.
+    private readonly CancellationTokenSource _deadline = new();
+    private WebSocketListener? _listener;
+    private Task? _stop;
+    private long _lastId;
+    private int _connected;
+
+    // Threads or connections under way, the accepting one, and stopping as if it were one.
+    private int _busy = 1;
+
+    private protected WebSocketServer(ServerOptions? options)
+    {
+        _options = options ?? ServerOptions.Default;
+        _logger = _options.LoggerFactory.CreateLogger<WebSocketServer>();
+        HandshakeOptions = _options.ToHandshakeOptions();
+    }
+
+    /// <summary>The address it listens on, with the port that the system chose if the options said 0.</summary>
+    /// <exception cref="InvalidOperationException">The server was not started.</exception>
+    public IPEndPoint EndPoint => _listener?.EndPoint ?? throw new InvalidOperationException("The server was not started.");
+
+    /// <summary>The clients that are connected now: a snapshot.</summary>
+    public IReadOnlyCollection<Client> Clients => (IReadOnlyCollection<Client>)_clients.Values;
+
+    private protected ServerOptions Options => _options;
+
+    private protected ServerHandshakeOptions HandshakeOptions { get; }
+
+    private protected CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Cancelled when stopping may not take longer.</summary>
+    private protected CancellationToken StopDeadline => _deadline.Token;
+
+    /// <summary>Whether the caller runs on a thread of a handler of this server, so that it must not wait for the server's end.</summary>
+    private protected abstract bool IsOnHandlerThread { get; }
+
+    /// <summary>Listens, and serves clients.</summary>
+    /// <exception cref="SocketException">The address cannot be listened on: it is in use, or not of this machine.</exception>
+    /// <exception cref="InvalidOperationException">The server was started before.</exception>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stop is not null, this);
+            if (_listener is not null)
+            {
+                throw new InvalidOperationException("The server was started before.");
+            }
+
+            _listener = new WebSocketListener(_options);
+            Enter();
+        }
+
+        LogStarted(_listener.EndPoint);
+        Accept(_listener);
+    }
+
+    /// <summary>Starts, and stops gracefully on Ctrl-C, SIGTERM or cancellation; returns when it has stopped.</summary>
+    /// <inheritdoc cref="Start"/>
+    /// <param name="cancellationToken">Stops the server.</param>
+    public void Run(CancellationToken cancellationToken = default)
+    {
+        if (_listener is null)
+        {
+            Start();
+        }
+
+        // A second Ctrl-C is not held back: whoever is in a hurry gets the system's way to end.
+        void StopOnce(PosixSignalContext context)
+        {
+            context.Cancel = !_stopping.IsCancellationRequested;
+            _ = StopAsync(CancellationToken.None);
+        }
+
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
+        using CancellationTokenRegistration cancellation = cancellationToken.UnsafeRegister(static state => ((WebSocketServer)state!).StopAsync(CancellationToken.None), this);
+        _stopped.Task.GetAwaiter().GetResult();
+
+        // The last thread has left, so this is about the last line of the log.
+        _stop!.GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Stops accepting, sends 1001 to every client, and waits for their answers up to <see cref="ServerOptions.StopTimeout"/>; what is left then
+    /// is ended. The handlers of all clients have returned when it completes. Called on the thread of a handler, which it could wait for only in vain,
+    /// it begins to stop and completes at once.
+    /// </summary>
+    /// <param name="cancellationToken">Ends what is left at once.</param>
+    public Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        Task stop;
+        lock (_gate)
+        {
+            stop = _stop ??= _listener is null ? Task.CompletedTask : Task.Run(StopCoreAsync, CancellationToken.None);
+        }
+
+        if (cancellationToken.CanBeCanceled && !stop.IsCompleted)
+        {
+            CancellationTokenRegistration hurry = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _deadline);
+            _ = stop.ContinueWith(static (_, state) => ((CancellationTokenRegistration)state!).Unregister(), hurry, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        return IsOnHandlerThread ? Task.CompletedTask : stop;
+    }
+
+    /// <summary>Stops as <see cref="StopAsync"/> does; in a handler it does not wait either.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Stops as <see cref="StopAsync"/> does.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Stops the server.</summary>
+    /// <param name="disposing">Whether to stop; false from a finalizer.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            StopAsync().GetAwaiter().GetResult();
+        }
+    }
+
+    private async Task StopCoreAsync()
+    {
+        LogStopping(_clients.Count);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        StopAccepting(_listener!);
+        using (_options.TimeProvider.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), _deadline, _options.StopTimeout, Timeout.InfiniteTimeSpan))
+        {
+            await Task.WhenAll(_clients.Values.Select(client => CloseAsync(client, _deadline.Token))).ConfigureAwait(false);
+            Leave();
+            await _allLeft.Task.ConfigureAwait(false);
+        }
+
+        await EndAsync().ConfigureAwait(false);
+        LogStopped();
+        _stopped.TrySetResult();
+    }
+
+    private static async Task CloseAsync(Client client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.CloseAsync(CloseCode.GoingAway, "", cancellationToken).ConfigureAwait(false);
+            await client.Closed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            client.Abort();
+        }
+    }
+
+    /// <summary>Begins to accept connections, on a thread of the server's, which is counted as busy until <see cref="Leave"/>.</summary>
+    private protected abstract void Accept(WebSocketListener listener);
+
+    /// <summary>Disposes the listener, and ends the connections that are in their opening handshakes: who is in one is not a client yet, and loses nothing.</summary>
+    private protected abstract void StopAccepting(WebSocketListener listener);
+
+    /// <summary>Ends what is left when all clients are gone.</summary>
+    private protected virtual Task EndAsync() => Task.CompletedTask;
+
+    private protected long NextId() => Interlocked.Increment(ref _lastId);
+
+    /// <summary>Counts somebody for whom stopping waits.</summary>
+    private protected void Enter() => Interlocked.Increment(ref _busy);
+
+    // The last to leave, the stopping one included, says that all is over.
+    private protected void Leave()
+    {
+        if (Interlocked.Decrement(ref _busy) == 0)
+        {
+            _allLeft.TrySetResult();
+        }
+    }
+
+    private protected int Busy => Volatile.Read(ref _busy);
+
+    private protected void AddClient(Client client) => _clients.TryAdd(client.Id, client);
+
+    private protected void RemoveClient(Client client) => _clients.TryRemove(client.Id, out _);
+
+    /// <summary>Counts a client among the connected ones, unless there are <see cref="ServerOptions.MaxConnections"/> already.</summary>
+    private protected bool TryTakePlace()
+    {
+        if (Interlocked.Increment(ref _connected) <= _options.MaxConnections)
+        {
+            return true;
+        }
+
+        GivePlaceBack();
+        LogFull(_options.MaxConnections);
+        return false;
+    }
+
+    private protected void GivePlaceBack() => Interlocked.Decrement(ref _connected);
+
+    private protected static HttpResponse FullResponse() => HttpResponse.Text(503, "The server has as many clients as it takes; try again later.\n");
+
+    private protected static HttpResponse StoppingResponse() => HttpResponse.Text(503, "The server is stopping.\n");
+
+    /// <summary>Tells the log why a connection became no WebSocket.</summary>
+    private protected void LogFailure(EndPoint? address, HandshakeException failure)
+    {
+        if (failure is { Reason: HandshakeViolation.RefusedByApplication, InnerException: { } cause })
+        {
+            LogRequestFailed(cause, address);
+        }
+        else
+        {
+            LogRefused(address, failure.Message);
+        }
+    }
+}

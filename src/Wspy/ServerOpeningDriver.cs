@@ -1,0 +1,116 @@
+using Wspy.Buffers;
+using Wspy.Handshake;
+using Wspy.Transports;
+
+namespace Wspy;
+
+/// <summary>Drives the opening handshake of a server over a transport.</summary>
+/// <remarks>One handshake; not thread-safe.</remarks>
+internal sealed class ServerOpeningDriver : IDisposable
+{
+    private readonly ServerOptions _options;
+    private readonly ServerOpening _opening;
+    private readonly PooledBuffer _output = new();
+    private readonly byte[] _input = BufferPool.Rent(2048);
+    private int _start;
+    private int _end;
+
+    private ServerOpeningDriver(ServerOptions options, ServerHandshakeOptions handshakeOptions)
+    {
+        _options = options;
+        _opening = new ServerOpening(handshakeOptions, options.OnRequest, options.OnUpgrade);
+    }
+
+    /// <summary>Upgrades the transport, or answers the request and ends the transport.</summary>
+    /// <returns>The upgraded WebSocket, or why there is none.</returns>
+    public static (WebSocket? Accepted, HandshakeException? Failure) Accept(
+        Transport transport, OpeningWatchdog watchdog, ServerOptions options, ServerHandshakeOptions handshakeOptions)
+    {
+        using var driver = new ServerOpeningDriver(options, handshakeOptions);
+        HandshakeException? failure;
+        try
+        {
+            while (!driver.Take(transport.Receive(driver._input, Timeout.InfiniteTimeSpan)))
+            {
+            }
+
+            transport.Send(driver._output.WrittenSpan);
+            failure = driver._opening.Failure;
+            if (failure is null)
+            {
+                watchdog.Accept();
+                return (driver.ToWebSocket(transport), null);
+            }
+
+            // Dropping what the peer still sends keeps the response from being lost to a reset; it is never looked at.
+            bool ends = transport.ShutdownSend();
+            while (ends && transport.Receive(driver._input, Timeout.InfiniteTimeSpan) > 0)
+            {
+            }
+        }
+        catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+        {
+            failure = driver._opening.Failure ?? watchdog.Explain(exception, driver._opening.Request);
+        }
+
+        return (null, failure);
+    }
+
+    /// <inheritdoc cref="Accept"/>
+    public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
+        Transport transport, OpeningWatchdog watchdog, ServerOptions options, ServerHandshakeOptions handshakeOptions, CancellationToken cancellationToken)
+    {
+        using var driver = new ServerOpeningDriver(options, handshakeOptions);
+        HandshakeException? failure;
+        try
+        {
+            while (!driver.Take(await transport.ReceiveAsync(driver._input).ConfigureAwait(false)))
+            {
+            }
+
+            await transport.SendAsync(driver._output.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
+            failure = driver._opening.Failure;
+            if (failure is null)
+            {
+                watchdog.Accept();
+                return (driver.ToWebSocket(transport), null);
+            }
+
+            bool ends = await transport.ShutdownSendAsync().ConfigureAwait(false);
+            while (ends && await transport.ReceiveAsync(driver._input).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            failure = driver._opening.Failure ?? watchdog.Explain(exception, driver._opening.Request);
+        }
+
+        return (null, failure);
+    }
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        BufferPool.Return(_input);
+    }
+
+    private WebSocket ToWebSocket(Transport transport) =>
+        new(transport, WebSocketRole.Server, _options, _input.AsSpan(_start, _end - _start)) { Request = _opening.Request, Subprotocol = _opening.Subprotocol };
+
+    // True when the answer stands in the output.
+    private bool Take(int received)
+    {
+        if (received == 0)
+        {
+            throw new IOException("The client ended the connection before its request was complete.");
+        }
+
+        ReadOnlySpan<byte> rest = _input.AsSpan(0, received);
+        bool isAnswered = _opening.Receive(ref rest, _output);
+        _start = received - rest.Length;
+        _end = received;
+        return isAnswered;
+    }
+}
