@@ -66,7 +66,7 @@ public sealed class ServerSuite
     {
         ArgumentNullException.ThrowIfNull(@case);
         var run = new CaseRun(@case, PeerRole.Server, _options, new WireLog()) { ProbeAsync = ProbeAsync, Server = _connecting };
-        return CaseRunner.RunAsync(run, token => OpenAsync(run, token), cancellationToken);
+        return CaseRunner.RunAsync(run, token => OpenAsync(run, token), turns: null, cancellationToken);
     }
 
     private async Task<string?> OpenAsync(CaseRun run, CancellationToken cancellationToken)
@@ -86,7 +86,7 @@ public sealed class ServerSuite
     private async Task<string?> ProbeAsync(CancellationToken cancellationToken)
     {
         var run = new CaseRun(Probe, PeerRole.Server, _options, new WireLog());
-        CaseResult result = await CaseRunner.RunAsync(run, token => OpenAsync(run, token), cancellationToken).ConfigureAwait(false);
+        CaseResult result = await CaseRunner.RunAsync(run, token => OpenAsync(run, token), turns: null, cancellationToken).ConfigureAwait(false);
         return result.Verdict is Verdict.Failed ? $"on another connection: {result.Reason}" : null;
     }
 
