@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Wspy.Conformance.Engine;
 using Wspy.Conformance.Wire;
 
@@ -36,6 +37,7 @@ public sealed class ServerSuite
     /// <param name="cancellationToken">Ends the run.</param>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
     /// <exception cref="SocketException">The server cannot be reached.</exception>
+    /// <exception cref="AuthenticationException">TLS could not be agreed on: above all, its certificate is not trusted, as a self-signed one is not without <see cref="SuiteOptions.AcceptAnyCertificate"/>.</exception>
     public async Task<SuiteResult> RunAsync(IEnumerable<ConformanceCase> cases, IProgress<CaseResult>? progress = null, CancellationToken cancellationToken = default)
     {
         DateTimeOffset started = DateTimeOffset.Now;
