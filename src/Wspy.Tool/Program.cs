@@ -19,4 +19,6 @@ if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
     mistake.ShowHelp = false;
 }
 
-return parsed.Invoke();
+// 1 is what a verb says of its work; a command line that nobody understands has done none.
+int exitCode = parsed.Invoke();
+return parsed.Action is ParseErrorAction ? 2 : exitCode;

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
@@ -22,8 +23,9 @@ public class ReportTests
         Assert.Equal("0", junit.Root!.Attribute("failures")!.Value);
 
         string html = Written(ConformanceReport.WriteHtml, result);
-        Assert.DoesNotContain("/*REPORT*/null", html, StringComparison.Ordinal);
-        Assert.Contains(result.Results[0].Case.Purpose, html, StringComparison.Ordinal);
+        using JsonDocument inPage = ReportOf(html);
+        Assert.Equal(cases.Select(@case => @case.GetProperty("purpose").GetString()), inPage.RootElement.GetProperty("cases").EnumerateArray().Select(@case => @case.GetProperty("purpose").GetString()));
+        Assert.InRange(html.Length, 1, Written(ConformanceReport.WriteJson, result).Length / 2);
     }
 
     [Fact]
@@ -37,7 +39,19 @@ public class ReportTests
         string junit = Written(ConformanceReport.WriteJUnit, result with { Results = [hostile] });
 
         Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
+        using JsonDocument inPage = ReportOf(html);
+        Assert.Equal(hostile.Reason, inPage.RootElement.GetProperty("cases")[0].GetProperty("reason").GetString());
         Assert.Contains("\\u0001", XDocument.Parse(junit).Descendants("failure").Single().Attribute("message")!.Value, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the page's script makes of its data.</summary>
+    private static JsonDocument ReportOf(string html)
+    {
+        const string Begin = "id=\"report\">";
+        int begin = html.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        using var packed = new MemoryStream(Convert.FromBase64String(html[begin..html.IndexOf('<', begin)]));
+        using var gzip = new GZipStream(packed, CompressionMode.Decompress);
+        return JsonDocument.Parse(gzip);
     }
 
     private static string Written(Action<SuiteResult, Stream> write, SuiteResult result)

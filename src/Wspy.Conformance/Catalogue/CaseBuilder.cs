@@ -49,6 +49,9 @@ internal sealed class CaseBuilder(ConformanceCase @case)
     /// <summary>Expects these, in this order.</summary>
     public CaseBuilder Expect(params IReadOnlyList<Expectation> items) => Then(new ExpectStep([new Alternative(items)]));
 
+    /// <summary>Expects pongs with these payloads, of which earlier ones may be missing (RFC 6455 §5.5.3), and after them something else.</summary>
+    public CaseBuilder ExpectPongs(IEnumerable<string> pings, Expectation? after = null) => Then(new PongsStep([.. pings.Select(ping => (Payload)ping)], after));
+
     /// <summary>Expects these, in any order (few: all orders are written out).</summary>
     public CaseBuilder ExpectInAnyOrder(params IReadOnlyList<Expectation> items) =>
         Then(new ExpectStep([.. Orders([.. items]).Select(order => new Alternative(order))]));

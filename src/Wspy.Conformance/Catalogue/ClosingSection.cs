@@ -1,4 +1,5 @@
 using System.Text;
+using Wspy.Conformance.Steps;
 using Wspy.Conformance.Wire;
 
 namespace Wspy.Conformance.Catalogue;
@@ -117,6 +118,8 @@ internal sealed class ClosingSection() : CatalogueSection(7, "Closing")
         Case("TCP reset inside a frame").Send(Text("Hello").Begin(2)).Reset().ExpectOthersServed();
         Case("TCP reset after a message that is being answered").Send(Binary(Payload.Pattern(262_144))).Reset().ExpectOthersServed();
         Case("TCP reset after Close").Send(Close(1000)).Reset().ExpectOthersServed();
+        Case("Closed, and TCP left open for a moment", "The server ends TCP first, so that it is not the client that holds the connection in TIME_WAIT.", PeerRole.Client)
+            .LeaveCloseUnanswered().Send(Close(1000)).Expect(IsClose(1000)).Then(new ServerFirstStep());
     }
 
     private CaseBuilder Case(string title, PeerRole roles) => Case(title).For(roles);

@@ -48,11 +48,9 @@ internal sealed class FragmentationSection() : CatalogueSection(5, "Fragmentatio
         {
             WireFrame[] between = [.. Enumerable.Range(0, pings).Select(i => Ping($"{i}"))];
             Case($"{pings} ping(s) after the first fragment").Send([Text("Hel").More, .. between, Continuation("lo")])
-                .Expect([.. Enumerable.Range(0, pings).Select(i => IsPong($"{i}")), IsText("Hello")])
-                .Or(Verdict.Informational, "only the last ping was answered, as §5.5.3 allows", IsPong($"{pings - 1}"), IsText("Hello")).Close();
+                .ExpectPongs(Enumerable.Range(0, pings).Select(i => $"{i}"), IsText("Hello")).Close();
             Case($"{pings} ping(s) before the last, empty fragment").Send([Binary("Hello").More, .. between, Continuation("")])
-                .Expect([.. Enumerable.Range(0, pings).Select(i => IsPong($"{i}")), IsBinary("Hello")])
-                .Or(Verdict.Informational, "only the last ping was answered, as §5.5.3 allows", IsPong($"{pings - 1}"), IsBinary("Hello")).Close();
+                .ExpectPongs(Enumerable.Range(0, pings).Select(i => $"{i}"), IsBinary("Hello")).Close();
         }
 
         Case("Ping and pong between").Send(Text("Hel").More, Pong("x"), Ping("p"), Continuation("lo")).Expect(IsPong("p"), IsText("Hello")).Close();

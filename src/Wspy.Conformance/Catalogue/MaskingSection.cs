@@ -36,9 +36,10 @@ internal sealed class MaskingSection() : CatalogueSection(8, "Masking")
 
         Group(5, "Keys of a client", "A client masks each frame with a fresh key that nobody can foresee.", "RFC 6455 §5.3, §10.3", PeerRole.Client);
         Case("Ten messages").Send([.. Enumerable.Range(0, 10).Select(i => Text($"message {i}"))]).Expect([.. Enumerable.Range(0, 10).Select(i => IsText($"message {i}"))]).Then(new FreshKeysStep(10)).Close();
-        Case("Ten pongs").Send([.. Enumerable.Range(0, 10).Select(i => Ping($"{i}"))]).Expect([.. Enumerable.Range(0, 10).Select(i => IsPong($"{i}"))])
-            .Or(Verdict.Informational, "only the last ping was answered, as §5.5.3 allows", IsPong("9")).Then(new FreshKeysStep(1)).Close();
+        Case("Ten pongs").Send([.. Enumerable.Range(0, 10).Select(i => Ping($"{i}"))]).ExpectPongs(Enumerable.Range(0, 10).Select(i => $"{i}")).Then(new FreshKeysStep(1)).Close();
         Case("A hundred messages of one byte").Send([.. Enumerable.Repeat(Binary("x"), 100)]).Expect([.. Enumerable.Repeat(IsBinary("x"), 100)]).Then(new FreshKeysStep(100)).Close();
+        Case("Ten messages on another connection", "A generator that begins with the same seed each time has no secrets after the first connection.")
+            .Send([.. Enumerable.Range(0, 10).Select(i => Text($"message {i}"))]).Expect([.. Enumerable.Range(0, 10).Select(i => IsText($"message {i}"))]).Then(new FreshKeysStep(10)).Close();
     }
 
     private void Wrong()

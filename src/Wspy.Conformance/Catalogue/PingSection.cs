@@ -51,12 +51,11 @@ internal sealed class PingSection() : CatalogueSection(2, "Pings and pongs")
         Group(5, "Many pings", "Each ping is answered, in order; when several wait, the last one's answer may do.", "RFC 6455 §5.5.3");
         foreach (int count in (int[])[2, 10, 50])
         {
-            Case($"{count:N0} pings in one go").Send([.. Enumerable.Range(0, count).Select(i => Ping($"ping {i}"))]).Expect([.. Enumerable.Range(0, count).Select(i => IsPong($"ping {i}"))])
-                .Or(Verdict.Informational, "only the last ping was answered, as §5.5.3 allows", IsPong($"ping {count - 1}")).Close();
+            Case($"{count:N0} pings in one go").Send([.. Enumerable.Range(0, count).Select(i => Ping($"ping {i}"))]).ExpectPongs(Enumerable.Range(0, count).Select(i => $"ping {i}")).Close();
         }
 
-        Case("Ten pings, byte by byte").SendChopped(1, [.. Enumerable.Range(0, 10).Select(i => Ping($"ping {i}"))]).Expect([.. Enumerable.Range(0, 10).Select(i => IsPong($"ping {i}"))]).Close();
-        Case("The same ping ten times").Send([.. Enumerable.Repeat(Ping("same"), 10)]).Expect([.. Enumerable.Repeat(IsPong("same"), 10)]).Close();
+        Case("Ten pings, byte by byte").SendChopped(1, [.. Enumerable.Range(0, 10).Select(i => Ping($"ping {i}"))]).ExpectPongs(Enumerable.Range(0, 10).Select(i => $"ping {i}")).Close();
+        Case("The same ping ten times").Send([.. Enumerable.Repeat(Ping("same"), 10)]).ExpectPongs(Enumerable.Repeat("same", 10)).Close();
         Case("Ping, answer, ping, answer").Send(Ping("1")).Expect(IsPong("1")).Send(Ping("2")).Expect(IsPong("2")).Close();
     }
 
@@ -69,10 +68,10 @@ internal sealed class PingSection() : CatalogueSection(2, "Pings and pongs")
         Case("Ping while a fragment is waited for", "A ping is answered at once, and not when the message is complete.").Send(Text("Hel").More, Ping("p")).Expect(IsPong("p")).Send(Continuation("lo")).Expect(IsText("Hello")).Close();
         Case("Pings between all of ten fragments")
             .Send([.. Fragments(Opcode.Binary, Payload.Pattern(100), 10).SelectMany(fragment => (WirePart[])[Ping("p"), fragment])])
-            .Expect([.. Enumerable.Repeat(IsPong("p"), 10), IsBinary(Payload.Pattern(100))]).Close();
+            .ExpectPongs(Enumerable.Repeat("p", 10), IsBinary(Payload.Pattern(100))).Close();
         Case("The same, byte by byte")
             .SendChopped(1, [.. Fragments(Opcode.Binary, Payload.Pattern(100), 10).SelectMany(fragment => (WirePart[])[Ping("p"), fragment])])
-            .Expect([.. Enumerable.Repeat(IsPong("p"), 10), IsBinary(Payload.Pattern(100))]).Close();
+            .ExpectPongs(Enumerable.Repeat("p", 10), IsBinary(Payload.Pattern(100))).Close();
         Case("Ping of 125 bytes inside a text of 64 KiB").Send(Text(Payload.Letters(32768)).More, Ping(Payload.Pattern(125)), Continuation(Payload.Letters(32768)))
             .Expect(IsPong(Payload.Pattern(125)), IsText(Encoded(Payload.Letters(32768), Payload.Letters(32768)))).Close();
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using Wspy.Conformance.Negotiation;
@@ -15,6 +16,9 @@ internal sealed class Accepting(Socket socket, Stream stream, WireLog log)
 
     /// <summary>A URL of the suite for redirects of this case.</summary>
     public string Elsewhere { get; set; } = "";
+
+    /// <summary>The first two masking keys of connections whose keys were judged, of all cases.</summary>
+    public required ConcurrentDictionary<(uint First, uint Second), byte> KeysBefore { get; init; }
 
     /// <summary>Completes with the request line when the client opens another connection in the course of this case.</summary>
     public TaskCompletionSource<string> CameAgain { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -11,13 +11,15 @@ internal static class CaseRunner
 {
     /// <param name="run">The run; its connection is opened by <paramref name="openAsync"/> and ended here.</param>
     /// <param name="openAsync">Opens the connection; returns why the case is unsupported, or <see langword="null"/>.</param>
+    /// <param name="turns">Where a client decides when it comes: the case waits there for its turn. Its time begins after that.</param>
     /// <param name="cancellationToken">Ends the whole suite.</param>
-    public static async Task<CaseResult> RunAsync(CaseRun run, Func<CancellationToken, Task<string?>> openAsync, CancellationToken cancellationToken)
+    public static async Task<CaseResult> RunAsync(CaseRun run, Func<CancellationToken, Task<string?>> openAsync, Turns? turns, CancellationToken cancellationToken)
     {
         long began = Stopwatch.GetTimestamp();
         TimeSpan time = run.Case.Timeout ?? run.Options.CaseTimeout;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(time);
+        bool hasTurn = false;
         try
         {
             if (run.Case.NeedsEcho && !run.Options.PeerEchoes)
@@ -30,6 +32,14 @@ internal static class CaseRunner
             }
             else
             {
+                if (turns is not null)
+                {
+                    limit.CancelAfter(Timeout.InfiniteTimeSpan);
+                    await turns.TakeAsync(run.Case.Alone, cancellationToken).ConfigureAwait(false);
+                    hasTurn = true;
+                    limit.CancelAfter(time);
+                }
+
                 foreach (Step step in run.Case.Steps.Where(step => !run.Ended || step.RunsAfterEnd))
                 {
                     await step.RunAsync(run, limit.Token).ConfigureAwait(false);
@@ -56,6 +66,11 @@ internal static class CaseRunner
 
                 // It fails at once now, and why is in the log.
                 await run.Sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            if (hasTurn)
+            {
+                turns!.End();
             }
         }
 

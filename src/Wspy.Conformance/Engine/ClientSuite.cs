@@ -15,9 +15,11 @@ namespace Wspy.Conformance;
 /// loop, fetches the list of cases, connects once for each, sends back every message, and takes the connection's end as the case's.
 /// </summary>
 /// <remarks>
-/// <para>Safe from any thread. The paths, on each of which a WebSocket is opened (the answers are one text message, then Close 1000):</para>
+/// <para>Safe from any thread. A driver may run several cases at a time. One that must be alone waits, on its open connection, until
+/// the others have ended, and those that come after it wait for it.</para>
+/// <para>The paths, on each of which a WebSocket is opened (the answers are one text message, then Close 1000):</para>
 /// <list type="table">
-/// <item><term><c>/cases?agent=NAME</c></term><description>the ids of the cases that this agent has not begun yet, one a line: a driver that crashed goes on behind the case that it crashed on; without <c>agent</c>, of all cases</description></item>
+/// <item><term><c>/cases?agent=NAME</c></term><description>the ids of the cases that this agent has not begun yet, one a line, those that must be alone last: a driver that crashed goes on behind the case that it crashed on; without <c>agent</c>, of all cases</description></item>
 /// <item><term><c>/count</c></term><description>how many these are, in decimal</description></item>
 /// <item><term><c>/case?id=ID&amp;agent=NAME</c></term><description>runs the case; in the place of <c>id</c>, <c>n</c> is a number from 1 to the count</description></item>
 /// <item><term><c>/result?id=ID&amp;agent=NAME</c></term><description>the verdict, and in the lines after it the reason</description></item>
@@ -32,6 +34,8 @@ public sealed class ClientSuite : IAsyncDisposable
     private readonly SslServerAuthenticationOptions? _tls;
     private readonly Socket _listener;
     private readonly ConcurrentDictionary<string, byte> _keys = new();
+    private readonly ConcurrentDictionary<(uint First, uint Second), byte> _maskingKeys = new();
+    private readonly Turns _turns = new();
     private readonly TaskCompletionSource<SuiteResult> _firstDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastSeen = Stopwatch.GetTimestamp();
     private readonly ConcurrentDictionary<string, Agent> _agents = new();
@@ -150,7 +154,7 @@ public sealed class ClientSuite : IAsyncDisposable
             patience.CancelAfter(_options.Patience);
             Stream stream = await SecureAsync(socket, patience.Token).ConfigureAwait(false);
             await using ConfiguredAsyncDisposable owner = stream.ConfigureAwait(false);
-            var accepted = new Accepting(socket, stream, log);
+            var accepted = new Accepting(socket, stream, log) { KeysBefore = _maskingKeys };
             await accepted.ReadRequestAsync(patience.Token).ConfigureAwait(false);
             accepted.Request.HasFreshKey = _keys.TryAdd(accepted.Request.Key, 0);
             _lastSeen = Stopwatch.GetTimestamp();
@@ -197,7 +201,7 @@ public sealed class ClientSuite : IAsyncDisposable
                 break;
             case "/cases":
                 bool all = !query.ContainsKey("agent");
-                await accepted.AnswerAsync(string.Join('\n', _cases.Select(@case => @case.Id).Where(one => all || !agent.HasBegun(one))), _stopping.Token).ConfigureAwait(false);
+                await accepted.AnswerAsync(string.Join('\n', _cases.OrderBy(@case => @case.Alone).Select(@case => @case.Id).Where(one => all || !agent.HasBegun(one))), _stopping.Token).ConfigureAwait(false);
                 break;
             case "/count":
                 await accepted.AnswerAsync($"{_cases.Length}", _stopping.Token).ConfigureAwait(false);
@@ -243,7 +247,7 @@ public sealed class ClientSuite : IAsyncDisposable
         var run = new CaseRun(@case, PeerRole.Client, _options, log) { Client = accepted };
         try
         {
-            CaseResult result = await CaseRunner.RunAsync(run, token => accepted.OpenAsync(run, token), _stopping.Token).ConfigureAwait(false);
+            CaseResult result = await CaseRunner.RunAsync(run, token => accepted.OpenAsync(run, token), _turns, _stopping.Token).ConfigureAwait(false);
             agent.End(@case.Id, result);
             Progress?.Report(result);
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Wspy.Conformance.Engine;
 using Wspy.Conformance.Wire;
 
@@ -36,6 +37,7 @@ public sealed class ServerSuite
     /// <param name="cancellationToken">Ends the run.</param>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
     /// <exception cref="SocketException">The server cannot be reached.</exception>
+    /// <exception cref="AuthenticationException">TLS could not be agreed on: above all, its certificate is not trusted, as a self-signed one is not without <see cref="SuiteOptions.AcceptAnyCertificate"/>.</exception>
     public async Task<SuiteResult> RunAsync(IEnumerable<ConformanceCase> cases, IProgress<CaseResult>? progress = null, CancellationToken cancellationToken = default)
     {
         DateTimeOffset started = DateTimeOffset.Now;
@@ -66,7 +68,7 @@ public sealed class ServerSuite
     {
         ArgumentNullException.ThrowIfNull(@case);
         var run = new CaseRun(@case, PeerRole.Server, _options, new WireLog()) { ProbeAsync = ProbeAsync, Server = _connecting };
-        return CaseRunner.RunAsync(run, token => OpenAsync(run, token), cancellationToken);
+        return CaseRunner.RunAsync(run, token => OpenAsync(run, token), turns: null, cancellationToken);
     }
 
     private async Task<string?> OpenAsync(CaseRun run, CancellationToken cancellationToken)
@@ -86,7 +88,7 @@ public sealed class ServerSuite
     private async Task<string?> ProbeAsync(CancellationToken cancellationToken)
     {
         var run = new CaseRun(Probe, PeerRole.Server, _options, new WireLog());
-        CaseResult result = await CaseRunner.RunAsync(run, token => OpenAsync(run, token), cancellationToken).ConfigureAwait(false);
+        CaseResult result = await CaseRunner.RunAsync(run, token => OpenAsync(run, token), turns: null, cancellationToken).ConfigureAwait(false);
         return result.Verdict is Verdict.Failed ? $"on another connection: {result.Reason}" : null;
     }
 

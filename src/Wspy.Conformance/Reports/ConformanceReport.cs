@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Xml;
@@ -48,12 +49,24 @@ public static class ConformanceReport
     /// <summary>One HTML page that needs nothing else: what was expected and what happened in each case, filters, bytes and times.</summary>
     public static void WriteHtml(SuiteResult result, Stream output)
     {
-        string json = JsonSerializer.Serialize(ReportModel.From(result, BytesInHtml), ReportJson.Default.ReportModel);
         using Stream page = typeof(ConformanceReport).Assembly.GetManifestResourceStream("report.html")!;
         using var reader = new StreamReader(page);
         using var writer = new StreamWriter(output, new UTF8Encoding(false), leaveOpen: true);
-        // The serializer writes < as \u003C, so no text of a peer can end the script.
-        writer.Write(reader.ReadToEnd().Replace("/*REPORT*/null", json, StringComparison.Ordinal));
+
+        // Nothing that a peer sent can be read as markup: base64 has no <.
+        writer.Write(reader.ReadToEnd().Replace(">REPORT<", $">{Packed(result)}<", StringComparison.Ordinal));
+    }
+
+    /// <summary>The report as JSON, by gzip, in base64; browsers inflate gzip without help.</summary>
+    private static string Packed(SuiteResult result)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            JsonSerializer.Serialize(gzip, ReportModel.From(result, BytesInHtml), ReportJson.Default.ReportModel);
+        }
+
+        return Convert.ToBase64String(packed.GetBuffer(), 0, (int)packed.Length);
     }
 
     private static void Write(XmlWriter xml, CaseResult item)

@@ -25,8 +25,14 @@ internal sealed record FreshKeysStep(int Least) : Step
             throw new CaseFailedException("expected keys that nobody can foresee (§5.3); each one is the one before plus the same number");
         }
 
+        // §10.3: a generator that begins with the same seed is foreseeable after one connection. Two keys: a single one meets another by chance once in 2^32.
+        if (keys.Count > 1 && !run.Client!.KeysBefore.TryAdd((keys[0], keys[1]), 0))
+        {
+            throw new CaseFailedException("expected keys that nobody can foresee (§10.3); another connection began with the same ones");
+        }
+
         return Task.CompletedTask;
     }
 
-    public override string ToString() => "a fresh, unforeseeable key on each frame";
+    public override string ToString() => "a fresh, unforeseeable key on each frame, and other keys than on the connections before";
 }

@@ -49,9 +49,10 @@ internal static class ConformCommand
         };
         conform.Validators.Add(result =>
         {
-            bool both = result.GetValue(target) is not null && result.GetValue(listen) is not null;
-            bool none = result.GetValue(target) is null && result.GetValue(listen) is null && !result.GetValue(list);
-            if (both || none)
+            // Whether they were given, and not what they are: the value of one that is wrong cannot be asked for, and its mistake has been told.
+            bool server = result.GetResult(target) is { Tokens.Count: > 0 };
+            bool client = result.GetResult(listen) is not null;
+            if ((server && client) || !(server || client || result.GetValue(list)))
             {
                 result.AddError("Give the URL of a server, or --listen and a port for clients.");
             }

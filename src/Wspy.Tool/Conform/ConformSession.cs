@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Spectre.Console;
 using Wspy.Conformance;
 using Wspy.Tool.Terminal;
@@ -34,6 +35,10 @@ internal static class ConformSession
         catch (SocketException error)
         {
             Screen.Fail(settings.Target is null ? $"Cannot listen on {settings.Listen}: {error.Message}" : $"{settings.Target} cannot be reached: {error.Message}. Is the server running?");
+        }
+        catch (AuthenticationException error)
+        {
+            Screen.Fail($"TLS with {settings.Target} could not be agreed on: {error.Message}{(settings.Options.AcceptAnyCertificate ? "" : " With --insecure any certificate is taken, a self-signed one too.")}");
         }
         catch (Exception error) when (error is ArgumentException or FormatException or IOException or UnauthorizedAccessException or OperationCanceledException)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -56,6 +57,46 @@ public sealed class ClientSuiteTests
         Assert.Equal("1.1.1\n2.1.1\n7.1.1", await AskAsync(suite, "/cases?agent=y"));
         Assert.Equal("3", await AskAsync(suite, "/count"));
         Assert.Null(suite.ResultOf("z"));
+    }
+
+    [Fact]
+    public async Task Cases_that_must_be_alone_are_offered_last()
+    {
+        await using var suite = new ClientSuite(ConformanceCatalogue.All, new IPEndPoint(IPAddress.Loopback, 0));
+        suite.Start();
+        Dictionary<string, bool> alone = suite.Cases.ToDictionary(@case => @case.Id, @case => @case.Alone);
+        bool[] offered = [.. (await AskAsync(suite, "/cases?agent=x")).Split('\n').Select(id => alone[id])];
+        Assert.Equal(suite.Cases.Count, offered.Length);
+        Assert.Equal(offered.Order(), offered);
+        Assert.Contains(true, offered);
+    }
+
+    [Fact]
+    public async Task A_case_that_must_be_alone_begins_when_the_others_have_ended()
+    {
+        ConformanceCase[] cases = [.. ConformanceCatalogue.All.Where(@case => @case.Id is "1.1.2" or "9.5.2")];
+        await using var suite = new ClientSuite(cases, new IPEndPoint(IPAddress.Loopback, 0), new SuiteOptions { Patience = TimeSpan.FromMilliseconds(300) });
+        suite.Start();
+
+        // A client that takes its first frame and stops: the case goes on until the suite's patience is over.
+        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await first.ConnectAsync(suite.EndPoint);
+        await first.SendAsync("GET /case?id=1.1.2&agent=x HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"u8.ToArray());
+        byte[] buffer = new byte[4096];
+        int count = 0;
+        while (!buffer.AsSpan(0, count).EndsWith((byte[])[0x81, 0x01, (byte)' ']))
+        {
+            int read = await first.ReceiveAsync(buffer.AsMemory(count), TestContext.Current.CancellationToken);
+            Assert.NotEqual(0, read);
+            count += read;
+        }
+
+        await using Connection alone = await Connection.ConnectAsync($"{suite.Url}/case?id=9.5.2&agent=x", Options, TestContext.Current.CancellationToken);
+        await alone.ReceiveAsync(TestContext.Current.CancellationToken);
+
+        // Else there is neither an end nor anything else to read on the first connection, and this throws.
+        first.Blocking = false;
+        Assert.Equal(0, first.Receive(buffer));
     }
 
     [Fact]

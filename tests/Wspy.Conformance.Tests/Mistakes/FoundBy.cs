@@ -1,9 +1,11 @@
+using static Wspy.Conformance.Tests.Mistakes.Finding;
+
 namespace Wspy.Conformance.Tests.Mistakes;
 
-/// <summary>The groups, or single cases, that find a mistake: as few as needed, so that all mistakes are tried in seconds.</summary>
+/// <summary>The groups, or single cases, that find a mistake of a server: as few as needed, so that all mistakes are tried in seconds.</summary>
 internal static class FoundBy
 {
-    public static IReadOnlyList<(Mistake Mistake, string[] Groups, Verdict Verdict)> All { get; } =
+    public static IReadOnlyList<Finding> All { get; } =
     [
         Failed(Mistake.AcceptsRsv1OnData, "3.1"),
         Failed(Mistake.AcceptsRsv2OnData, "3.1"),
@@ -20,8 +22,8 @@ internal static class FoundBy
         Failed(Mistake.UnmasksAnewAfterEachRead, "8.4"),
         Failed(Mistake.KeepsTheKeyOfTheFirstFrame, "8.4"),
         Failed(Mistake.SkipsTheKeyWhenItIsZero, "8.3"),
-        Failed(Mistake.AcceptsUnmaskedFrames, "8.1"),
-        Failed(Mistake.AcceptsUnmaskedControlFrames, "8.1"),
+        Failed(Mistake.AcceptsWrongMasking, "8.1"),
+        Failed(Mistake.AcceptsWrongMaskingOfControlFrames, "8.1"),
         Failed(Mistake.MasksItsFrames, "1.1.2"),
 
         NonStrict(Mistake.AcceptsNonMinimal16BitLengths, "1.4"),
@@ -46,6 +48,8 @@ internal static class FoundBy
         Failed(Mistake.AcceptsFragmentedControlFrames, "2.3"),
         Failed(Mistake.AcceptsLongControlFrames, "2.2"),
         Failed(Mistake.AnswersOnlyOnePingInARow, "2.5"),
+        Failed(Mistake.AnswersPingsInTheWrongOrder, "2.5"),
+        Told(Mistake.AnswersOnlyTheLastOfManyPings, "2.5", "2.6", "5.3"),
 
         Failed(Mistake.MixesPingsIntoTheMessage, "5.3"),
         Failed(Mistake.LosesEmptyFragments, "5.1"),
@@ -57,6 +61,7 @@ internal static class FoundBy
         Failed(Mistake.EchoesFragmentsAsNewMessages, "5.1"),
         Failed(Mistake.EchoesTextAsBinary, "1.1.2"),
         Failed(Mistake.KeepsTheMessageAfterItsEnd, "1.6"),
+        Failed(Mistake.CutsMessagesAt8MiB, "9.2.6"),
         Failed(Mistake.IgnoresCloseBetweenFragments, "5.3"),
 
         Failed(Mistake.DoesNotJudgeText, "6.3"),
@@ -134,12 +139,4 @@ internal static class FoundBy
         Failed(Mistake.HangsForOthersDuringASlowHead, "10.9"),
         Failed(Mistake.HangsForOthersDuringASlowFrame, "11.4"),
     ];
-
-    private static (Mistake, string[], Verdict) Failed(Mistake mistake, params string[] groups) => (mistake, groups, Verdict.Failed);
-
-    /// <summary>What the RFC allows, and does not recommend.</summary>
-    private static (Mistake, string[], Verdict) NonStrict(Mistake mistake, params string[] groups) => (mistake, groups, Verdict.NonStrict);
-
-    /// <summary>What the RFC leaves open, and a report tells.</summary>
-    private static (Mistake, string[], Verdict) Told(Mistake mistake, params string[] groups) => (mistake, groups, Verdict.Informational);
 }

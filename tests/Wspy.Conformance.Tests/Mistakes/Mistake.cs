@@ -1,6 +1,6 @@
 namespace Wspy.Conformance.Tests.Mistakes;
 
-/// <summary>What <see cref="MistakenServer"/> does wrong; each is something that servers have been seen to do.</summary>
+/// <summary>What <see cref="MistakenServer"/> and <see cref="MistakenClient"/> do wrong; each is something that servers or clients have been seen to do.</summary>
 public enum Mistake
 {
     None,
@@ -17,14 +17,9 @@ public enum Mistake
     AcceptsReservedControlOpcodes,
     IgnoresReservedOpcodesBetweenFragments,
 
-    // Masking.
-    ForgetsToUnmaskTheLastByte,
-    UnmasksAnewAfterEachRead,
-    KeepsTheKeyOfTheFirstFrame,
-    SkipsTheKeyWhenItIsZero,
-    AcceptsUnmaskedFrames,
-    AcceptsUnmaskedControlFrames,
-    MasksItsFrames,
+    // Masking: of frames that a client must mask, and a server must not.
+    AcceptsWrongMasking,
+    AcceptsWrongMaskingOfControlFrames,
 
     // Lengths.
     AcceptsNonMinimal16BitLengths,
@@ -50,6 +45,8 @@ public enum Mistake
     AcceptsFragmentedControlFrames,
     AcceptsLongControlFrames,
     AnswersOnlyOnePingInARow,
+    AnswersPingsInTheWrongOrder,
+    AnswersOnlyTheLastOfManyPings,
 
     // Fragments.
     MixesPingsIntoTheMessage,
@@ -62,6 +59,7 @@ public enum Mistake
     EchoesFragmentsAsNewMessages,
     EchoesTextAsBinary,
     KeepsTheMessageAfterItsEnd,
+    CutsMessagesAt8MiB,
     IgnoresCloseBetweenFragments,
 
     // UTF-8.
@@ -113,6 +111,27 @@ public enum Mistake
     NeedsCloseBeforeTheEndOfTcp,
 
     // The opening handshake.
+    ComparesUpgradeByCase,
+    ComparesConnectionAsAWhole,
+    DropsBytesBehindTheHead,
+    ReadsTheHeadWithOneRead,
+    ReadsHeadsWithoutALimit,
+
+    // Resources.
+    HasNoMessageLimit,
+    EndsTcpWithoutCloseAtTheLimit,
+    DiesOnHugeLengths,
+    DiesOnFloodsOfEmptyFragments,
+    DiesOnResets,
+
+    // Only of servers: masking.
+    ForgetsToUnmaskTheLastByte = 1000,
+    UnmasksAnewAfterEachRead,
+    KeepsTheKeyOfTheFirstFrame,
+    SkipsTheKeyWhenItIsZero,
+    MasksItsFrames,
+
+    // Only of servers: the opening handshake.
     AcceptsVersion8,
     AcceptsAnyMethod,
     AcceptsHttp10,
@@ -123,24 +142,85 @@ public enum Mistake
     AcceptsAMissingVersion,
     AcceptsAMissingHost,
     AcceptsTwoKeys,
-    ComparesUpgradeByCase,
-    ComparesConnectionAsAWhole,
     ComputesTheAcceptValueOfLowerCaseKeys,
-    DropsBytesBehindTheHead,
     AnswersRequestsAfterARefusal,
     AnswersWithAnExtensionThatWasNotOffered,
     AnswersWithASubprotocolThatWasNotOffered,
     DoesNotTellTheVersion,
-    ReadsTheHeadWithOneRead,
-    ReadsHeadsWithoutALimit,
 
-    // Resources.
-    HasNoMessageLimit,
-    EndsTcpWithoutCloseAtTheLimit,
-    DiesOnHugeLengths,
-    DiesOnFloodsOfEmptyFragments,
-    DiesOnResets,
+    // Only of servers: others.
     ServesOneAtATime,
     HangsForOthersDuringASlowHead,
     HangsForOthersDuringASlowFrame,
+
+    // Only of clients: masking.
+    DoesNotMask = 2000,
+    DoesNotMaskControlFrames,
+    DoesNotMaskEmptyFrames,
+    ForgetsToMaskTheLastByte,
+    BeginsTheKeyAnewInEachPiece,
+    MasksWithZero,
+    MasksAllFramesWithOneKey,
+    CountsItsKeys,
+    MasksEachConnectionWithTheSameKeys,
+
+    // Only of clients: the request.
+    SendsHttp10,
+    SendsPost,
+    SendsTheFragmentOfItsUrl,
+    SendsNoHost,
+    SendsHostTwice,
+    SendsNoPort,
+    SendsNoUpgrade,
+    SendsNoConnection,
+    SendsNoVersion,
+    SendsVersion8,
+    SendsNoKey,
+    SendsAShortKey,
+    SendsAKeyOfOtherLetters,
+    SendsTheSameKeyEachTime,
+    SendsAKeyOfZeros,
+    SendsBareLineFeeds,
+    SendsWhitespaceBeforeColons,
+    AnnouncesABody,
+    SendsASubprotocolTwice,
+    SendsAnExtensionThatIsNoToken,
+    SendsAnAcceptValue,
+    SendsAFrameBeforeTheReply,
+
+    // Only of clients: the reply.
+    AcceptsAnyStatus,
+    AcceptsHttp10Replies,
+    RefusesInterimReplies,
+    AcceptsRepliesWithoutUpgrade,
+    AcceptsAnyUpgrade,
+    AcceptsRepliesWithoutConnection,
+    AcceptsAnyConnection,
+    AcceptsRepliesWithoutAcceptValue,
+    AcceptsAnyAcceptValue,
+    ComparesTheAcceptValueWithoutCase,
+    ComparesTheBeginningOfTheAcceptValue,
+    LooksAtTheFirstAcceptValueOnly,
+    AcceptsUnofferedExtensions,
+    AcceptsUnofferedSubprotocols,
+    KeepsTcpOpenAfterARefusal,
+    SendsCloseAfterARefusal,
+
+    // Only of clients: the end.
+    EndsTcpBeforeTheServer,
+}
+
+/// <summary>Of whom a mistake is.</summary>
+internal static class MistakeRoles
+{
+    public static PeerRole Roles(this Mistake mistake) => mistake switch
+    {
+        Mistake.None => PeerRole.None,
+        >= Mistake.DoesNotMask => PeerRole.Client,
+        >= Mistake.ForgetsToUnmaskTheLastByte => PeerRole.Server,
+        _ => PeerRole.Both,
+    };
+
+    /// <summary>All mistakes that a peer of a role can make.</summary>
+    public static IEnumerable<Mistake> Of(PeerRole role) => Enum.GetValues<Mistake>().Where(mistake => mistake.Roles().HasFlag(role));
 }

@@ -8,6 +8,7 @@ internal sealed partial class MistakenConnection
 {
     private bool _closed;
     private bool _answeredPing;
+    private readonly Stack<byte[]> _earlierPings = new();
 
     private async Task<byte[]> ControlPayloadAsync(long length, uint key)
     {
@@ -63,9 +64,18 @@ internal sealed partial class MistakenConnection
 
         bool ignored = Has(Mistake.DoesNotAnswerPings) || (Has(Mistake.DoesNotAnswerPingsBetweenFragments) && _kind != 0) || (Has(Mistake.AnswersOnlyOnePingInARow) && _answeredPing);
         _answeredPing = true;
-        if (!ignored)
+        bool another = _end - _start >= 2 && _input[_start] == (0x80 | Ping);
+        if (another && Has(Mistake.AnswersPingsInTheWrongOrder))
+        {
+            _earlierPings.Push(payload);
+        }
+        else if (!ignored && !(another && Has(Mistake.AnswersOnlyTheLastOfManyPings)))
         {
             await SendAsync(Pong, Has(Mistake.AnswersPingsWithAnEmptyPayload) ? [] : Has(Mistake.TruncatesPongsAt124) ? payload[..Math.Min(124, payload.Length)] : payload);
+            while (_earlierPings.TryPop(out byte[]? earlier))
+            {
+                await SendAsync(Pong, earlier);
+            }
         }
     }
 
@@ -106,7 +116,7 @@ internal sealed partial class MistakenConnection
         return false;
     }
 
-    private byte[] Answer(byte[] payload, int code) => mistake switch
+    private byte[] Answer(byte[] payload, int code) => peer.Mistake switch
     {
         Mistake.AnswersCloseWith1000 => WithCode(1000),
         Mistake.AnswersCloseWithoutACode => [],
@@ -176,17 +186,19 @@ internal sealed partial class MistakenConnection
             while (await ReadAsync(_input) > 0)
             {
             }
+
+            await Task.Delay(role == PeerRole.Client ? Stuck : TimeSpan.Zero, stopping);
         }
 
         await EndAsync();
     }
 
-    /// <summary>The client has ended its direction, without or after a closing handshake.</summary>
+    /// <summary>The peer has ended its direction, without or after a closing handshake.</summary>
     private async Task<bool> LostAsync()
     {
-        if (Has(Mistake.NeedsCloseBeforeTheEndOfTcp) && !_closed)
+        if ((Has(Mistake.NeedsCloseBeforeTheEndOfTcp) && !_closed) || (Has(Mistake.DoesNotCloseTcp) && role == PeerRole.Client))
         {
-            await Task.Delay(Timeout.Infinite, stopping);
+            await Task.Delay(Stuck, stopping);
         }
 
         await EndAsync();

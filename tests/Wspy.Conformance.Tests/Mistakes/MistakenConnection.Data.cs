@@ -12,6 +12,9 @@ internal sealed partial class MistakenConnection
     private int _messages;
     private int _emptyFragments;
 
+    /// <summary>The last message that came.</summary>
+    public byte[] Last { get; private set; } = [];
+
     private async Task<bool> DataAsync(FrameStart frame, long length, uint key)
     {
         if (frame.Opcode != Continuation || _kind == 0)
@@ -32,7 +35,7 @@ internal sealed partial class MistakenConnection
 
         if (length == 0 && ++_emptyFragments > 500 && Has(Mistake.DiesOnFloodsOfEmptyFragments))
         {
-            server.Die();
+            peer.Die();
         }
 
         if (length == 0 && ((Has(Mistake.LosesEmptyFragments) && frame.Opcode == Continuation) || (Has(Mistake.LosesEmptyMessages) && frame.Opcode != Continuation && frame.Fin)))
@@ -78,7 +81,7 @@ internal sealed partial class MistakenConnection
         bool hold = Has(Mistake.HangsForOthersDuringASlowFrame);
         if (hold)
         {
-            await server.ForOneAtATime.WaitAsync(stopping);
+            await peer.ForOneAtATime.WaitAsync(stopping);
         }
 
         if (Has(Mistake.EchoesOnlyTheLastFragment))
@@ -109,7 +112,7 @@ internal sealed partial class MistakenConnection
         {
             if (hold)
             {
-                server.ForOneAtATime.Release();
+                peer.ForOneAtATime.Release();
             }
         }
     }
@@ -117,7 +120,7 @@ internal sealed partial class MistakenConnection
     private bool JudgesBytes => !Has(Mistake.DoesNotJudgeText) && !Has(Mistake.JudgesTextAtTheEndOfTheFrame) && !Has(Mistake.JudgesTextAtTheEndOfTheMessage)
         && !Has(Mistake.JudgesEachFragmentByItself) && !Has(Mistake.RepairsIllFormedText) && Forms == LenientUtf8.Forms.None;
 
-    private LenientUtf8.Forms Forms => mistake switch
+    private LenientUtf8.Forms Forms => peer.Mistake switch
     {
         Mistake.AcceptsSurrogates => LenientUtf8.Forms.Surrogates,
         Mistake.AcceptsOverlongForms => LenientUtf8.Forms.Overlong,
@@ -161,6 +164,8 @@ internal sealed partial class MistakenConnection
 
         _kind = 0;
         _messages++;
+        message = Has(Mistake.CutsMessagesAt8MiB) ? message[..Math.Min(message.Length, 8 << 20)] : message;
+        Last = message;
         await SendAsync(Has(Mistake.EchoesTextAsBinary) ? Binary : kind, message);
         foreach (ReadOnlyMemory<byte> payload in _latePings)
         {

@@ -26,7 +26,7 @@ internal sealed partial class MistakenConnection
             || (Has(Mistake.AcceptsReservedDataOpcodes) && !frame.IsControl)
             || (Has(Mistake.AcceptsReservedControlOpcodes) && frame.IsControl)
             || (Has(Mistake.IgnoresReservedOpcodesBetweenFragments) && _kind != 0);
-        bool maskAllowed = frame.Masked || Has(Mistake.AcceptsUnmaskedFrames) || (Has(Mistake.AcceptsUnmaskedControlFrames) && frame.IsControl);
+        bool maskAllowed = frame.Masked == (role == PeerRole.Server) || Has(Mistake.AcceptsWrongMasking) || (Has(Mistake.AcceptsWrongMaskingOfControlFrames) && frame.IsControl);
         bool controlAllowed = !frame.IsControl || ((frame.Fin || Has(Mistake.AcceptsFragmentedControlFrames)) && (frame.ShortLength <= 125 || Has(Mistake.AcceptsLongControlFrames)));
         bool orderAllowed = frame.IsControl || reserved
             || (frame.Opcode == Continuation ? _kind != 0 || Has(Mistake.AcceptsContinuationsOfNothing) : _kind == 0 || Has(Mistake.AcceptsMessagesInsideMessages));
@@ -57,7 +57,7 @@ internal sealed partial class MistakenConnection
 
             if (length > int.MaxValue && Has(Mistake.DiesOnHugeLengths))
             {
-                server.Die();
+                peer.Die();
             }
 
             Demand((length >= 0 && (length > ushort.MaxValue || Has(Mistake.AcceptsNonMinimal64BitLengths))) || _closed, 1002);

@@ -1,9 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Wspy.Conformance.Tests.Mistakes;
 
-// The opening handshake.
+// The opening handshake of a server.
 internal sealed partial class MistakenConnection
 {
     private async Task<bool> OpenAsync()
@@ -11,14 +8,14 @@ internal sealed partial class MistakenConnection
         bool hold = Has(Mistake.HangsForOthersDuringASlowHead) || Has(Mistake.HangsForOthersDuringASlowFrame);
         if (hold)
         {
-            await server.ForOneAtATime.WaitAsync(stopping);
+            await peer.ForOneAtATime.WaitAsync(stopping);
         }
 
         try
         {
             while (true)
             {
-                if (await HeadAsync() is not { } head)
+                if (await RequestAsync() is not { } head)
                 {
                     return false;
                 }
@@ -40,52 +37,27 @@ internal sealed partial class MistakenConnection
         {
             if (hold)
             {
-                server.ForOneAtATime.Release();
+                peer.ForOneAtATime.Release();
             }
         }
     }
 
-    /// <summary>Reads a head; what is not one is answered here.</summary>
-    private async Task<HttpRequestHead?> HeadAsync()
+    /// <summary>Reads a request; what is not one is answered here.</summary>
+    private async Task<HttpRequestHead?> RequestAsync()
     {
-        HttpHeadParser parser = Has(Mistake.ReadsHeadsWithoutALimit) ? new(HttpHeadKind.Request) { MaxHeadSize = int.MaxValue, MaxHeaderCount = int.MaxValue } : new(HttpHeadKind.Request);
-        while (true)
+        HttpHeadParser parser = Parser(HttpHeadKind.Request);
+        HttpHeadStatus status = await HeadAsync(parser);
+        if (status == HttpHeadStatus.Complete)
         {
-            if (_start == _end && !await MoreAsync())
-            {
-                return null;
-            }
-
-            switch (Parse(parser))
-            {
-                case HttpHeadStatus.Complete:
-                    if (Has(Mistake.DropsBytesBehindTheHead))
-                    {
-                        _start = _end;
-                    }
-
-                    return parser.Request;
-                case HttpHeadStatus.Invalid:
-                    await WriteAsync($"HTTP/1.1 {(parser.Violation is HttpViolation.HeadTooLarge or HttpViolation.TooManyHeaders ? "431 Request Header Fields Too Large" : "400 Bad Request")}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-                    return null;
-                default:
-                    if (Has(Mistake.ReadsTheHeadWithOneRead))
-                    {
-                        await WriteAsync("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-                        return null;
-                    }
-
-                    break;
-            }
+            return parser.Request;
         }
-    }
 
-    private HttpHeadStatus Parse(HttpHeadParser parser)
-    {
-        ReadOnlySpan<byte> rest = _input.AsSpan(_start, _end - _start);
-        HttpHeadStatus status = parser.Receive(ref rest);
-        _start = _end - rest.Length;
-        return status;
+        if (status == HttpHeadStatus.Invalid || Has(Mistake.ReadsTheHeadWithOneRead))
+        {
+            await WriteAsync($"HTTP/1.1 {(parser.Violation is HttpViolation.HeadTooLarge or HttpViolation.TooManyHeaders ? "431 Request Header Fields Too Large" : "400 Bad Request")}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        }
+
+        return null;
     }
 
     /// <summary>The status with which a request is refused (RFC 6455 §4.2.1), or <see langword="null"/>.</summary>
@@ -146,13 +118,6 @@ internal sealed partial class MistakenConnection
         return WriteAsync($"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n{extension}{subprotocol}\r\n");
     }
 
-    // RFC 6455 §4.2.2 fixes SHA-1, which guards no secret here.
-#pragma warning disable CA5350
-    private static string Accept(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes($"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-#pragma warning restore CA5350
-
-    private async Task WriteAsync(string head) => await socket.SendAsync(Encoding.Latin1.GetBytes(head), stopping);
-
     /// <summary>Whether each element of a list begins with a token (RFC 9110 §5.6.2), and there is one.</summary>
     private static bool IsList(HttpReceivedHeaders headers, string name)
     {
@@ -160,11 +125,4 @@ internal sealed partial class MistakenConnection
         return Count(headers, name) == 0
             || (elements.Length > 0 && elements.All(element => element.Split(';')[0].Trim() is { Length: > 0 } token && token.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c))));
     }
-
-    private static string First(HttpReceivedHeaders headers, string name) => headers[name] ?? "";
-
-    private static int Count(HttpReceivedHeaders headers, string name) => headers.GetValues(name).Count;
-
-    private static bool HasToken(HttpReceivedHeaders headers, string name, string token, bool byCase) =>
-        headers.GetValues(name).SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries)).Contains(token, byCase ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
 }

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace Wspy.Conformance.Tests.Mistakes;
 
-/// <summary>One client of the server: frames in, frames out. What it may do wrong stands where it would be done right.</summary>
-internal sealed partial class MistakenConnection(MistakenServer server, Socket socket, Mistake mistake, CancellationToken stopping)
+/// <summary>One connection of a server or client: frames in, frames out. What it may do wrong stands where it would be done right.</summary>
+internal sealed partial class MistakenConnection(MistakenPeer peer, Socket socket, PeerRole role, CancellationToken stopping)
 {
     private const int Continuation = 0x0;
     private const int Text = 0x1;
@@ -13,12 +13,16 @@ internal sealed partial class MistakenConnection(MistakenServer server, Socket s
     private const int Ping = 0x9;
     private const int Pong = 0xA;
 
+    /// <summary>How long what never ends goes on: longer than the patience of any suite that looks for it.</summary>
+    private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(6);
+
     private readonly byte[] _input = new byte[16 * 1024];
     private int _start;
     private int _end;
 
-    private bool Has(Mistake one) => mistake == one;
+    private bool Has(Mistake one) => peer.Mistake == one;
 
+    /// <summary>Serves a client.</summary>
     public async Task RunAsync()
     {
         if (!await OpenAsync())
@@ -26,6 +30,12 @@ internal sealed partial class MistakenConnection(MistakenServer server, Socket s
             await EndAsync();
             return;
         }
+
+        await EchoAsync();
+    }
+
+    private async Task EchoAsync()
+    {
 
         try
         {
@@ -81,13 +91,14 @@ internal sealed partial class MistakenConnection(MistakenServer server, Socket s
     }
 
     private uint? _firstKey;
+    private bool _sentClose;
 
     /// <summary>Reads the next bytes of a payload, and unmasks them.</summary>
     private async Task<Memory<byte>> PayloadAsync(long at, long length, uint key)
     {
         if (_start == _end && !await MoreAsync())
         {
-            throw new IOException("The client has gone in the middle of a frame.");
+            throw new IOException("The peer has gone in the middle of a frame.");
         }
 
         Memory<byte> bytes = _input.AsMemory(_start, (int)Math.Min(length - at, _end - _start));
@@ -154,14 +165,17 @@ internal sealed partial class MistakenConnection(MistakenServer server, Socket s
         frame[0] = (byte)((fin ? 0x80 : 0) | rsv | opcode);
         int size = WriteLength(frame, payload.Length);
         payload.CopyTo(frame.AsMemory(size));
-        if (Has(Mistake.MasksItsFrames))
+        if (Masks(opcode, payload.Length))
         {
-            // With the key 0, so that the payload can be moved as it is.
             frame[1] |= 0x80;
-            frame.AsSpan(size, 4).Clear();
+            uint key = NextKey();
+            BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(size), key);
             size += 4;
             payload.CopyTo(frame.AsMemory(size));
+            Mask(frame.AsSpan(size, payload.Length), key);
         }
+
+        _sentClose |= opcode == Close;
 
         ReadOnlyMemory<byte> rest = frame.AsMemory(0, size + payload.Length);
         while (!rest.IsEmpty)
@@ -192,10 +206,14 @@ internal sealed partial class MistakenConnection(MistakenServer server, Socket s
         return 10;
     }
 
-    /// <summary>Ends TCP: the server's direction first; what still comes is thrown away, lest a reset overtakes what was sent.</summary>
+    /// <summary>Ends TCP. A server does so first (RFC 6455 §7.1.1); what still comes is thrown away, lest a reset overtakes what was sent.</summary>
     private async Task EndAsync()
     {
-        socket.Shutdown(SocketShutdown.Send);
+        if (role == PeerRole.Server || !_sentClose || Has(Mistake.EndsTcpBeforeTheServer))
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         patience.CancelAfter(TimeSpan.FromSeconds(2));
         while (await socket.ReceiveAsync(_input, patience.Token) > 0)
@@ -211,7 +229,7 @@ internal sealed partial class MistakenConnection(MistakenServer server, Socket s
         public int HeaderSize => 2 + (ShortLength switch { 126 => 2, 127 => 8, _ => 0 }) + (Masked ? 4 : 0);
     }
 
-    /// <summary>The client has broken the protocol.</summary>
+    /// <summary>The peer has broken the protocol.</summary>
     private sealed class PeerOffence(int code) : Exception
     {
         public int Code => code;

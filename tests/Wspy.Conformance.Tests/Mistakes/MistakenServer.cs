@@ -7,16 +7,15 @@ namespace Wspy.Conformance.Tests.Mistakes;
 /// A small echo server over plain sockets. Without a mistake it is correct and strict, and shares with the library no more than how a
 /// head is parsed and how UTF-8 is judged; with one it does just that one thing wrong.
 /// </summary>
-internal sealed class MistakenServer : IAsyncDisposable
+internal sealed class MistakenServer : MistakenPeer, IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Mistake _mistake;
     private readonly Task _accepting;
 
     public MistakenServer(Mistake mistake)
+        : base(mistake)
     {
-        _mistake = mistake;
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
         Url = new Uri($"ws://{_listener.LocalEndPoint}/");
@@ -25,11 +24,7 @@ internal sealed class MistakenServer : IAsyncDisposable
 
     public Uri Url { get; }
 
-    /// <summary>Held by whatever must not, and does, keep others waiting.</summary>
-    public SemaphoreSlim ForOneAtATime { get; } = new(1);
-
-    /// <summary>As a process that crashes.</summary>
-    public void Die()
+    public override void Die()
     {
         _listener.Dispose();
         _stopping.Cancel();
@@ -65,7 +60,7 @@ internal sealed class MistakenServer : IAsyncDisposable
         using (socket)
         {
             await Task.Yield();
-            bool alone = _mistake == Mistake.ServesOneAtATime;
+            bool alone = Mistake == Mistake.ServesOneAtATime;
             try
             {
                 if (alone)
@@ -74,12 +69,12 @@ internal sealed class MistakenServer : IAsyncDisposable
                 }
 
                 socket.NoDelay = true;
-                await new MistakenConnection(this, socket, _mistake, _stopping.Token).RunAsync();
+                await new MistakenConnection(this, socket, PeerRole.Server, _stopping.Token).RunAsync();
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
                 // The client has gone, or the server goes.
-                if (_mistake == Mistake.DiesOnResets && e is IOException)
+                if (Mistake == Mistake.DiesOnResets && e is IOException)
                 {
                     Die();
                 }

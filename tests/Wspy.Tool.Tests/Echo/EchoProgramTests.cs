@@ -13,7 +13,7 @@ public sealed class EchoProgramTests
     public async Task It_names_its_page_serves_it_and_stops_on_SIGTERM()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
-        using Process program = Start("--port", "0", "--quiet");
+        using Process program = ToolProcess.Start("echo", "--port", "0", "--quiet");
         string? address = await program.StandardOutput.ReadLineAsync(Cancelled);
         Assert.Matches("^http://localhost:[0-9]+/$", address);
 
@@ -34,22 +34,11 @@ public sealed class EchoProgramTests
         other.Start();
         int port = ((IPEndPoint)other.LocalEndpoint).Port;
 
-        using Process program = Start("--port", $"{port}");
+        using Process program = ToolProcess.Start("echo", "--port", $"{port}");
         await program.WaitForExitAsync(Cancelled);
 
         Assert.Equal(1, program.ExitCode);
         string line = Assert.Single((await program.StandardError.ReadToEndAsync(Cancelled)).TrimEnd().Split('\n'));
         Assert.StartsWith($"wspy: Port {port} is in use. Stop the program that has it, or choose another: wspy echo --port ", line, StringComparison.Ordinal);
-    }
-
-    private static Process Start(params string[] options)
-    {
-        string tool = Path.Combine(AppContext.BaseDirectory, "Wspy.Tool.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", ["exec", tool, "echo", .. options])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["NO_COLOR"] = "1" },
-        })!;
     }
 }

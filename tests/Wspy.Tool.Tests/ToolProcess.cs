@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace Wspy.Tool.Tests;
+
+/// <summary>The command as a person starts it: a process, its output, its exit code.</summary>
+internal static class ToolProcess
+{
+    public static Process Start(params string[] arguments)
+    {
+        string tool = Path.Combine(AppContext.BaseDirectory, "Wspy.Tool.dll");
+        return Process.Start(new ProcessStartInfo("dotnet", ["exec", tool, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["NO_COLOR"] = "1" },
+        })!;
+    }
+
+    /// <summary>Runs the command to its end.</summary>
+    public static async Task<ToolResult> RunAsync(params string[] arguments)
+    {
+        using Process program = Start(arguments);
+        return await EndAsync(program);
+    }
+
+    /// <summary>Waits for the end of a command that was started; it is killed with the test.</summary>
+    public static async Task<ToolResult> EndAsync(Process program)
+    {
+        try
+        {
+            CancellationToken cancelled = TestContext.Current.CancellationToken;
+            Task<string> output = program.StandardOutput.ReadToEndAsync(cancelled);
+            Task<string> error = program.StandardError.ReadToEndAsync(cancelled);
+            await program.WaitForExitAsync(cancelled);
+            return new ToolResult(program.ExitCode, await output, await error);
+        }
+        finally
+        {
+            program.Kill();
+        }
+    }
+}
+
+/// <summary>What a command that has ended left behind.</summary>
+internal sealed record ToolResult(int ExitCode, string Output, string Error);
