@@ -51,5 +51,9 @@ internal sealed class OfferingClient(string offer, bool judges)
                 await wire.SendAsync([frame], int.MaxValue, TimeSpan.Zero, cancellationToken);
             }
         }
+
+        // What is disposed of while a read is still on its way out is reset.
+        wire.Shutdown();
+        await wire.Events.Completion;
     }
 }
