@@ -2,7 +2,7 @@ namespace Wspy.Conformance.Tests;
 
 /// <summary>
 /// Wspy's server, strictly: not even informational outcomes; of section 12 what needs an extension is unsupported. Its client is
-/// among those of <see cref="Clients.KnownClientTests"/>.
+/// tested by <see cref="Clients.WspyClientTests"/>.
 /// </summary>
 public class WspyTests
 {

@@ -5,6 +5,32 @@ namespace Wspy.Conformance.Catalogue;
 /// <summary>The offer, and a server's answer.</summary>
 internal sealed partial class ExtensionSection
 {
+    /// <summary>Invalid in an offer and in an answer.</summary>
+    private static readonly string[] BadParameters =
+    [
+        "client_max_window_bits=16", "client_max_window_bits=7", "client_max_window_bits=0", "client_max_window_bits=1", "client_max_window_bits=08",
+        "client_max_window_bits=010", "client_max_window_bits=abc", "client_max_window_bits=1e1", "client_max_window_bits=-9", "client_max_window_bits=+9",
+        "client_max_window_bits=0xA", "client_max_window_bits=10.0", "client_max_window_bits=100", "client_max_window_bits=4294967306", "client_max_window_bits=\"16\"",
+        "server_max_window_bits", "server_max_window_bits=16", "server_max_window_bits=7", "server_max_window_bits=0", "server_max_window_bits=09",
+        "server_max_window_bits=015", "server_max_window_bits=abc", "server_max_window_bits=-10", "server_max_window_bits=+10", "server_max_window_bits=15a",
+        "server_max_window_bits=256", "server_max_window_bits=18446744073709551626", "server_max_window_bits=\"7\"",
+        "server_no_context_takeover=1", "server_no_context_takeover=true", "server_no_context_takeover=\"x\"", "client_no_context_takeover=1", "client_no_context_takeover=10",
+        "unknown", "unknown=1", "unknown=\"quoted\"", "max_window_bits=10", "no_context_takeover", "Server_No_Context_Takeover=1",
+    ];
+
+    /// <summary>Not by the grammar of RFC 6455 §9.1.</summary>
+    private static readonly string[] MalformedLists =
+    [
+        ";", "=", "permessage-deflate;", "permessage-deflate; ;server_no_context_takeover", "permessage-deflate;;", "; server_no_context_takeover", "permessage-deflate; =10",
+        "permessage-deflate; server_max_window_bits=", "permessage-deflate; server_max_window_bits=; client_no_context_takeover", "permessage-deflate; server_max_window_bits==10",
+        "permessage-deflate; server_max_window_bits=10=10", "permessage-deflate server_no_context_takeover", "permessage-deflate; server_max_window_bits 10",
+        "permessage-deflate; server_max_window_bits=1 0", "\"permessage-deflate\"", "permessage-deflate; \"server_no_context_takeover\"", "permessage-deflate=1",
+        "permessage-deflate; server_max_window_bits=\"10", "permessage-deflate; server_max_window_bits=10\"", "permessage-deflate; server_max_window_bits=\"\"",
+        "permessage-deflate; server_max_window_bits=\"1 0\"", "permessage-deflate; server_max_window_bits=\"10\"x", "permessage-deflate; a=\"b,c\"", "permessage-deflate; a=\"b;c\"",
+        "permessage-deflate; a=\"\\\"\"", "permessage-deflate; a=(b)", "permessage/deflate", "permessage-deflate, @", "x[1]", "x{1}", "x?y", "x:y", "<x>", "x\\y",
+        "permessage-défl", "x-unknown; naïve", "x-unknown; a=\u00ff", "permessage-deflate, x-unknown;", "x-unknown;, permessage-deflate", "permessage-deflate x-unknown",
+    ];
+
     private void Offers()
     {
         Group(1, "Without an offer", "A server names no extension that was not offered, and takes no compressed message then.", "RFC 6455 §9.1", PeerRole.Server);
@@ -48,17 +74,6 @@ internal sealed partial class ExtensionSection
 
     private void BadOffers()
     {
-        string[] bad =
-        [
-            "client_max_window_bits=16", "client_max_window_bits=7", "client_max_window_bits=0", "client_max_window_bits=1", "client_max_window_bits=08",
-            "client_max_window_bits=010", "client_max_window_bits=abc", "client_max_window_bits=1e1", "client_max_window_bits=-9", "client_max_window_bits=+9",
-            "client_max_window_bits=0xA", "client_max_window_bits=10.0", "client_max_window_bits=100", "client_max_window_bits=4294967306", "client_max_window_bits=\"16\"",
-            "server_max_window_bits", "server_max_window_bits=16", "server_max_window_bits=7", "server_max_window_bits=0", "server_max_window_bits=09",
-            "server_max_window_bits=015", "server_max_window_bits=abc", "server_max_window_bits=-10", "server_max_window_bits=+10", "server_max_window_bits=15a",
-            "server_max_window_bits=256", "server_max_window_bits=18446744073709551626", "server_max_window_bits=\"7\"",
-            "server_no_context_takeover=1", "server_no_context_takeover=true", "server_no_context_takeover=\"x\"", "client_no_context_takeover=1", "client_no_context_takeover=10",
-            "unknown", "unknown=1", "unknown=\"quoted\"", "max_window_bits=10", "no_context_takeover", "Server_No_Context_Takeover=1",
-        ];
         string[] repeated =
         [
             "server_no_context_takeover; server_no_context_takeover", "client_no_context_takeover; client_no_context_takeover", "client_max_window_bits; client_max_window_bits",
@@ -67,7 +82,7 @@ internal sealed partial class ExtensionSection
         ];
 
         Group(4, "Invalid parameters", "An offer with a parameter that is not defined, or has no valid value, is declined: who ignores the parameter agrees to something else than the client.", "RFC 7692 §7.1", PeerRole.Server);
-        foreach (string parameter in bad)
+        foreach (string parameter in BadParameters)
         {
             Declined($"permessage-deflate; {parameter}");
         }
@@ -132,18 +147,7 @@ internal sealed partial class ExtensionSection
     private void Grammar()
     {
         Group(10, "Malformed headers", "A header that violates the grammar fails the connection.", "RFC 6455 §9.1", PeerRole.Server);
-        string[] malformed =
-        [
-            ";", "=", "permessage-deflate;", "permessage-deflate; ;server_no_context_takeover", "permessage-deflate;;", "; server_no_context_takeover", "permessage-deflate; =10",
-            "permessage-deflate; server_max_window_bits=", "permessage-deflate; server_max_window_bits=; client_no_context_takeover", "permessage-deflate; server_max_window_bits==10",
-            "permessage-deflate; server_max_window_bits=10=10", "permessage-deflate server_no_context_takeover", "permessage-deflate; server_max_window_bits 10",
-            "permessage-deflate; server_max_window_bits=1 0", "\"permessage-deflate\"", "permessage-deflate; \"server_no_context_takeover\"", "permessage-deflate=1",
-            "permessage-deflate; server_max_window_bits=\"10", "permessage-deflate; server_max_window_bits=10\"", "permessage-deflate; server_max_window_bits=\"\"",
-            "permessage-deflate; server_max_window_bits=\"1 0\"", "permessage-deflate; server_max_window_bits=\"10\"x", "permessage-deflate; a=\"b,c\"", "permessage-deflate; a=\"b;c\"",
-            "permessage-deflate; a=\"\\\"\"", "permessage-deflate; a=(b)", "permessage/deflate", "permessage-deflate, @", "x[1]", "x{1}", "x?y", "x:y", "<x>", "x\\y",
-            "permessage-défl", "x-unknown; naïve", "x-unknown; a=\u00ff", "permessage-deflate, x-unknown;", "x-unknown;, permessage-deflate", "permessage-deflate x-unknown",
-        ];
-        foreach (string offer in malformed)
+        foreach (string offer in MalformedLists)
         {
             Offer($"[{offer}]", OfferOutcome.Refused, offer);
         }

@@ -25,6 +25,8 @@ internal sealed partial class ExtensionSection() : CatalogueSection(12, "Extensi
         WrongFrames();
         Corrupt();
         Bombs();
+        Answers();
+        WrongAnswers();
     }
 
     /// <summary>A case on a connection that compresses.</summary>

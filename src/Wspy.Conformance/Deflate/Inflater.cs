@@ -6,7 +6,7 @@ namespace Wspy.Conformance.Deflate;
 /// Inflates the messages of one direction, and judges them: each bit as RFC 1951 has it, no reference beyond the window that was
 /// agreed on, and none to earlier messages unless the context is taken over.
 /// </summary>
-internal sealed class Inflater(int windowBits, bool takeover)
+internal sealed class Inflater(int windowBits, bool takeover, int maxMessage = Inflater.MaxMessage)
 {
     /// <summary>More than any case of the catalogue makes a peer send.</summary>
     public const int MaxMessage = 320 << 20;
@@ -17,6 +17,9 @@ internal sealed class Inflater(int windowBits, bool takeover)
     private int _end;
     private int _farthest;
     private bool _refersBack;
+
+    /// <summary>Whether a message had more bytes than it may have.</summary>
+    public bool IsTooLarge { get; private set; }
 
     /// <summary>Inflates the payload of a message.</summary>
     /// <exception cref="InvalidDataException">It is not what RFC 7692 §7.2.1 makes; nothing more can be inflated then.</exception>
@@ -201,9 +204,10 @@ internal sealed class Inflater(int windowBits, bool takeover)
 
     private Span<byte> Room(int count)
     {
-        if (_end - _history > MaxMessage - count)
+        if (_end - _history > maxMessage - count)
         {
-            throw new InvalidDataException($"more than {MaxMessage:N0} bytes of a message");
+            IsTooLarge = true;
+            throw new InvalidDataException($"more than {maxMessage:N0} bytes of a message");
         }
 
         if (_output.Length - _end < count)

@@ -42,7 +42,7 @@ internal sealed class Connecting(Uri target, SuiteOptions options)
     }
 
     /// <summary>Does the opening handshake on a connection that has begun to read a response.</summary>
-    /// <returns>What the server answered in <c>Sec-WebSocket-Extensions</c>.</returns>
+    /// <returns>What the server answered in <c>Sec-WebSocket-Extensions</c>, its lines as one list (RFC 9110 §5.3).</returns>
     /// <exception cref="CaseFailedException">It did not accept.</exception>
     public async Task<string?> OpenAsync(CaseRun run, string? extension, CancellationToken cancellationToken)
     {
@@ -57,8 +57,9 @@ internal sealed class Connecting(Uri target, SuiteOptions options)
 
         run.Happened.Clear();
         string expected = HandshakeKey.ComputeAccept(key);
+        IReadOnlyList<string> extensions = head.Headers.GetValues("Sec-WebSocket-Extensions");
         return head.Headers["Sec-WebSocket-Accept"] == expected
-            ? head.Headers["Sec-WebSocket-Extensions"]
+            ? extensions.Count == 0 ? null : string.Join(", ", extensions)
             : throw new CaseFailedException($"expected Sec-WebSocket-Accept: {expected}; got {head.Headers["Sec-WebSocket-Accept"] ?? "none"}");
     }
 

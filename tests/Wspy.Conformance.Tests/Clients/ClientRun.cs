@@ -12,11 +12,12 @@ internal static class ClientRun
 
     public static string Drivers { get; } = Path.Combine(Tree.Root, "tests/Wspy.Conformance.Tests/drivers");
 
-    /// <summary>Runs all cases but those about extensions.</summary>
+    /// <summary>Runs cases.</summary>
     /// <param name="drive">Leads the client through the cases, given the suite's URL.</param>
-    public static async Task<SuiteResult> AgainstAsync(Func<string, Task> drive)
+    /// <param name="cases">Those for servers are left out.</param>
+    public static async Task<SuiteResult> AgainstAsync(Func<string, Task> drive, IReadOnlyList<ConformanceCase> cases)
     {
-        await using var suite = new ClientSuite(CaseSelection.Select(ConformanceCatalogue.All, [], ["12"]), new IPEndPoint(IPAddress.Loopback, 0), BusyMachine.Options);
+        await using var suite = new ClientSuite(cases, new IPEndPoint(IPAddress.Loopback, 0), BusyMachine.Options);
         Task<SuiteResult> running = suite.RunAsync(TestContext.Current.CancellationToken);
         Task driving = drive(suite.Url);
         if (await Task.WhenAny(running, driving) == driving)

@@ -3,34 +3,44 @@ using Wspy.Interop.Tests.Harness;
 
 namespace Wspy.Conformance.Tests.Clients;
 
-/// <summary>What clients are known to do, each deviation explained in docs/conformance-clients.md.</summary>
-/// <remarks>Other clients than Wspy's are explicit: what they do depends on their versions and on the machine's load; run them with <c>--explicit only</c>.</remarks>
-public sealed class KnownClientTests
+/// <summary>What clients of others are known to do, each deviation explained in docs/conformance-clients.md and docs/conformance-deflate.md.</summary>
+public abstract class KnownClientTests
 {
-    [Fact]
-    public async Task Wspy_blocking() =>
-        ClientRun.AssertExpected("client-wspy.txt", await ClientRun.AgainstAsync(url => Task.Factory.StartNew(() => WspyDriver.Run(url, "wspy", ClientRun.Parallel), TaskCreationOptions.LongRunning)));
+    private readonly string _name;
+    private readonly Func<string, Task> _drive;
+    private readonly Requirement[] _requirements;
 
-    [Fact]
-    public async Task Wspy_asynchronous() => ClientRun.AssertExpected("client-wspy.txt", await ClientRun.AgainstAsync(url => WspyAsyncDriver.RunAsync(url, "wspy", ClientRun.Parallel)));
-
-    [Fact(Explicit = true)]
-    public async Task ClientWebSocket_of_the_platform() =>
-        ClientRun.AssertExpected("client-clientwebsocket.txt", await ClientRun.AgainstAsync(url => PlatformDriver.RunAsync(url, "ClientWebSocket", ClientRun.Parallel)));
-
-    [Fact(Explicit = true)]
-    public async Task Ws_from_npm()
+    /// <param name="name">The middle of its files' names.</param>
+    /// <param name="drive">Leads the client through the cases, given the suite's URL.</param>
+    /// <param name="requirements">What it needs beside the SDK.</param>
+    private protected KnownClientTests(string name, Func<string, Task> drive, params Requirement[] requirements)
     {
-        Requirement.Need(Requirement.Node, Requirement.Ws);
-        string driver = Path.Combine(ClientRun.Drivers, "ws.mjs");
-        ClientRun.AssertExpected("client-ws.txt", await ClientRun.AgainstAsync(url => ClientRun.ProgramAsync("node", driver, url, "ws", $"{ClientRun.Parallel}")));
+        _name = name;
+        _drive = drive;
+        _requirements = requirements;
     }
 
-    [Fact(Explicit = true)]
-    public async Task Websockets_for_Python()
+    [Fact]
+    public Task Without_compression() => AssertAsync($"client-{_name}.txt", ExtensionCases.Others);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true, Explicit = true)]
+    public Task With_compression(bool all) => AssertAsync($"client-{_name}-deflate.txt", all ? ExtensionCases.All : ExtensionCases.Sample);
+
+    private async Task AssertAsync(string file, IReadOnlyList<ConformanceCase> cases)
     {
-        Requirement.Need(Requirement.Websockets);
-        string driver = Path.Combine(ClientRun.Drivers, "python_websockets.py");
-        ClientRun.AssertExpected("client-websockets.txt", await ClientRun.AgainstAsync(url => ClientRun.ProgramAsync("/usr/bin/python3", "-B", driver, url, "websockets", $"{ClientRun.Parallel}")));
+        Requirement.Need(_requirements);
+
+        ClientRun.AssertExpected(file, await ClientRun.AgainstAsync(_drive, cases));
     }
+
+    private protected static Func<string, Task> Program(string program, params string[] arguments) =>
+        url => ClientRun.ProgramAsync(program, [.. arguments, url, "client", $"{ClientRun.Parallel}"]);
 }
+
+public sealed class ClientWebSocketTests() : KnownClientTests("clientwebsocket", url => PlatformDriver.RunAsync(url, "client", ClientRun.Parallel));
+
+public sealed class WsTests() : KnownClientTests("ws", Program("node", Path.Combine(ClientRun.Drivers, "ws.mjs")), Requirement.Node, Requirement.Ws);
+
+public sealed class WebsocketsTests() : KnownClientTests("websockets", Program("/usr/bin/python3", "-B", Path.Combine(ClientRun.Drivers, "python_websockets.py")), Requirement.Websockets);
