@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Wspy.Tool.Bench;
 using Wspy.Tool.Conform;
 using Wspy.Tool.Echo;
 
@@ -11,6 +12,7 @@ Command wspy = new("wspy", "WebSockets at the terminal.")
     new VersionOption(),
     EchoCommand.Create(),
     ConformCommand.Create(),
+    BenchCommand.Create(),
 };
 ParseResult parsed = wspy.Parse(args);
 if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
