@@ -38,6 +38,11 @@ internal static class BenchCommand
         rounds.Validators.Add(result => MustBeWithin(result, 1, 10_000));
         Option<FileInfo> json = new("--json") { Description = "Write a report as JSON.", HelpName = "file" };
         Option<FileInfo> html = new("--html") { Description = "Write a report as one HTML page, with plots.", HelpName = "file" };
+        foreach (Option<FileInfo> report in (Option<FileInfo>[])[json, html])
+        {
+            report.Validators.Add(MustHaveFolder);
+        }
+
         Option<bool> quiet = new("--quiet", "-q") { Description = "Print one line for each server, at the end." };
         Command bench = new("bench", "Put load on a WebSocket echo server, and measure it.")
         {
@@ -45,27 +50,26 @@ internal static class BenchCommand
         };
         bench.Validators.Add(result =>
         {
-            // Defaults are filled in only after this.
-            bool noConnections = result.GetResult(connections) is not null && result.GetValue(connections) == 0;
-            if (((Option<bool>[])[text, utf8, binary]).Count(result.GetValue) > 1)
+            // By what was written: values that cannot be read are told elsewhere, and defaults are filled in later.
+            if (((Option[])[text, utf8, binary]).Count(option => result.GetResult(option) is not null) > 1)
             {
                 result.AddError("--text, --utf8 and --binary do not go together.");
             }
 
-            if (result.GetValue(handshakes) && (result.GetValue(rate) > 0 || noConnections))
+            bool noConnections = Given(result, connections) == 0;
+            if (result.GetResult(handshakes) is not null && (Given(result, rate) > 0 || noConnections))
             {
                 result.AddError("--handshakes makes --connections of them at a time, at least 1, and has no --rate.");
             }
-
-            if (noConnections && result.GetValue(idle) == 0)
+            else if (noConnections && (Given(result, idle) ?? 0) == 0)
             {
                 result.AddError("--connections 0 needs --idle connections to hold.");
             }
 
-            int servers = 1 + (result.GetValue(compare)?.Length ?? 0);
-            if (result.GetValue(pid) is { } pids && pids.Length > servers)
+            int servers = 1 + (result.GetResult(compare)?.Tokens.Count ?? 0);
+            if (result.GetResult(pid)?.Tokens.Count is int pids && pids > servers)
             {
-                result.AddError($"--pid is given {pids.Length} times, for {servers} server{(servers == 1 ? "" : "s")}.");
+                result.AddError($"--pid is given {pids} times, for {servers} server{(servers == 1 ? "" : "s")}.");
             }
         });
         bench.SetAction((parsed, cancellationToken) =>
@@ -122,6 +126,18 @@ internal static class BenchCommand
         if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double number) && !(number >= least && number <= most))
         {
             result.AddError(string.Create(CultureInfo.InvariantCulture, $"{result.Option.Name} takes {least:#,0.##} to {most:N0}, not {result.Tokens[0].Value}."));
+        }
+    }
+
+    private static double? Given(CommandResult result, Option option) =>
+        result.GetResult(option)?.Tokens is [Token token] && double.TryParse(token.Value, CultureInfo.InvariantCulture, out double number) ? number : null;
+
+    // Told at once, and not when all is measured.
+    private static void MustHaveFolder(OptionResult result)
+    {
+        if (result.Tokens is [Token file] && Path.GetDirectoryName(Path.GetFullPath(file.Value)) is string folder && !Directory.Exists(folder))
+        {
+            result.AddError($"{result.Option.Name} cannot be written: there is no folder {folder}.");
         }
     }
 

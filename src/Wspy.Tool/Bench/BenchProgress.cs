@@ -6,7 +6,7 @@ namespace Wspy.Tool.Bench;
 /// <param name="Stage">What goes on.</param>
 /// <param name="Elapsed">The seconds of this stage that have passed.</param>
 /// <param name="Length">The seconds that the stage takes; 0 when nobody knows.</param>
-/// <param name="Throughput">The samples of the measured time until now.</param>
+/// <param name="Throughput">The samples of the measured time until now; at the end of the round, one of all of it.</param>
 internal readonly record struct BenchProgress(
     Uri Server, int Round, BenchStage Stage, double Elapsed, double Length, IReadOnlyList<ThroughputSample> Throughput);
 
@@ -21,6 +21,9 @@ internal enum BenchStage
 
     /// <summary>It counts.</summary>
     Measuring,
+
+    /// <summary>The round has ended.</summary>
+    Measured,
 }
 
 /// <summary>How many messages came back in a piece of the measured time.</summary>

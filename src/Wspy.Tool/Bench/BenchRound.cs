@@ -44,6 +44,7 @@ internal sealed class BenchRound(Uri server, int round, Workload workload, Serve
         }
 
         double seconds = interrupted ? LoadWindow.Seconds(after.Time - window.From) : workload.Duration.TotalSeconds;
+        progress?.Report(new BenchProgress(server, round, BenchStage.Measured, seconds, seconds, [new ThroughputSample(seconds, latencies.Count / seconds)]));
         return new RoundResult
         {
             Driver = driver.Name,

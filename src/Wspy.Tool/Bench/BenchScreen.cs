@@ -33,6 +33,7 @@ internal static class BenchScreen
         {
             BenchStage.Opening => $"{server}  {turn}opening {BenchFormat.Plural(settings.Workload.Handshakes ? settings.Workload.Idle : settings.Workload.Connections + settings.Workload.Idle, "connection")}",
             BenchStage.WarmingUp => FormattableString.Invariant($"{server}  {turn}warming up, {progress.Elapsed:0.0} of {progress.Length:0.##} s"),
+            BenchStage.Measured => $"{server}  {turn}done  {BenchFormat.Count(progress.Throughput[0].PerSecond)} {unit}",
             _ => FormattableString.Invariant($"{server}  {turn}{progress.Elapsed:0.0} of {progress.Length:0.##} s") +
                 (progress.Throughput.Count == 0 ? "" : $"  {BenchFormat.Count(progress.Throughput[^1].PerSecond)} {unit}") +
                 (withSparkline ? $"  {BenchFormat.Sparkline(progress.Throughput, SparklineWidth)}" : ""),

@@ -187,11 +187,12 @@ internal sealed unsafe partial class LoadLoop
 
         connection.Tail = tail;
         connection.UnderWay -= echoes;
-        if (_now < _window.Until)
+        if (_now >= _window.Until)
         {
-            Volatile.Write(ref _count, _count + echoes);
+            return;
         }
 
+        Volatile.Write(ref _count, _count + echoes);
         if (_pace is not null)
         {
             SendDue(connection, _pace);

@@ -79,11 +79,12 @@ internal sealed class PortableConnection(int number, int window, FrameTemplate t
             }
 
             Check(echo);
-            if (tally.Record(time))
+            if (!tally.Record(time))
             {
-                _answered++;
+                return;
             }
 
+            _answered++;
             _room.Release();
         }
     }
