@@ -21,4 +21,5 @@ if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
     mistake.ShowHelp = false;
 }
 
-return parsed.Invoke();
+// After Ctrl-C a command may still have something to tell, and a busy machine to tell it on.
+return parsed.Invoke(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });

@@ -28,11 +28,25 @@ internal sealed class BenchRound(Uri server, int round, Workload workload, Serve
 
         start = Stopwatch.GetTimestamp();
         var window = LoadWindow.Starting(start, workload);
-        Task run = driver.RunAsync(window, cancellationToken);
-        await WarmUpAsync(run, start, window).ConfigureAwait(false);
-        var before = Usage.Take(process);
-        await MeasureAsync(run, driver, window).ConfigureAwait(false);
-        var after = Usage.Take(process);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task run = driver.RunAsync(window, stop.Token);
+        Usage before;
+        Usage after;
+        try
+        {
+            await WarmUpAsync(run, start, window).ConfigureAwait(false);
+            before = Usage.Take(process);
+            await MeasureAsync(run, driver, window).ConfigureAwait(false);
+            after = Usage.Take(process);
+        }
+        finally
+        {
+            // The driver is not disposed while it runs, whatever went wrong here, such as a server's process that has ended.
+            await stop.CancelAsync().ConfigureAwait(false);
+            await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // Its own error is the one to be told.
         await run.ConfigureAwait(false);
 
         bool interrupted = cancellationToken.IsCancellationRequested && after.Time < window.Until;

@@ -28,7 +28,7 @@ public class BenchCommandTests
     [InlineData("ws://a/ --connections 0", "--connections 0 needs --idle connections to hold.")]
     [InlineData("ws://a/ --size 1073741825", "--size takes 0 to 1,073,741,824, not 1073741825.")]
     [InlineData("ws://a/ --window 0", "--window takes 1 to 100,000, not 0.")]
-    [InlineData("ws://a/ --rate -3", "--rate takes 0 to 1,000,000,000, not -3.")]
+    [InlineData("ws://a/ --rate -3", "--rate takes 0 to 10,000,000, not -3.")]
     [InlineData("ws://a/ --duration 0", "--duration takes 0.01 to 86,400, not 0.")]
     [InlineData("ws://a/ --duration NaN", "--duration takes 0.01 to 86,400, not NaN.")]
     [InlineData("ws://a/ --warmup -1", "--warmup takes 0 to 86,400, not -1.")]
