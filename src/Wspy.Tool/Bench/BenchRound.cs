@@ -37,7 +37,9 @@ internal sealed class BenchRound(Uri server, int round, Workload workload, Serve
             await WarmUpAsync(run, start, window).ConfigureAwait(false);
             before = Usage.Take(process);
             await MeasureAsync(run, driver, window).ConfigureAwait(false);
-            after = Usage.Take(process);
+
+            // A server whose process ended is told by what its connections saw.
+            after = run.IsFaulted ? before : Usage.Take(process);
         }
         finally
         {
@@ -46,7 +48,6 @@ internal sealed class BenchRound(Uri server, int round, Workload workload, Serve
             await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // Its own error is the one to be told.
         await run.ConfigureAwait(false);
 
         bool interrupted = cancellationToken.IsCancellationRequested && after.Time < window.Until;
