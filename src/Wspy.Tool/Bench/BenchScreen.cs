@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 using Wspy.Tool.Bench.Reports;
 using Wspy.Tool.Terminal;
 
@@ -9,7 +8,7 @@ namespace Wspy.Tool.Bench;
 /// <summary>What is seen while it runs: a line that changes on a terminal, a line now and then elsewhere.</summary>
 internal static class BenchScreen
 {
-    private const int SparklineWidth = 40;
+    private const int MostBars = 40;
 
     public static Task<BenchReport> WatchAsync(BenchSettings settings, Func<IProgress<BenchProgress>?, Task<BenchReport>> measureAsync)
     {
@@ -24,7 +23,7 @@ internal static class BenchScreen
     }
 
     /// <summary>The line, without markup.</summary>
-    internal static string Describe(BenchProgress progress, BenchSettings settings, bool withSparkline)
+    private static string Describe(BenchProgress progress, BenchSettings settings)
     {
         string turn = (settings.Rounds, settings.Servers.Count) is (1, 1) ? "" : $"round {progress.Round} of {settings.Rounds}, ";
         string server = Printable.From(progress.Server.ToString());
@@ -35,8 +34,7 @@ internal static class BenchScreen
             BenchStage.WarmingUp => FormattableString.Invariant($"{server}  {turn}warming up, {progress.Elapsed:0.0} of {progress.Length:0.##} s"),
             BenchStage.Measured => $"{server}  {turn}done  {BenchFormat.Count(progress.Throughput[0].PerSecond)} {unit}",
             _ => FormattableString.Invariant($"{server}  {turn}{progress.Elapsed:0.0} of {progress.Length:0.##} s") +
-                (progress.Throughput.Count == 0 ? "" : $"  {BenchFormat.Count(progress.Throughput[^1].PerSecond)} {unit}") +
-                (withSparkline ? $"  {BenchFormat.Sparkline(progress.Throughput, SparklineWidth)}" : ""),
+                (progress.Throughput.Count == 0 ? "" : $"  {BenchFormat.Count(progress.Throughput[^1].PerSecond)} {unit}"),
         };
     }
 
@@ -55,8 +53,14 @@ internal static class BenchScreen
             }
 
             _last = Stopwatch.GetTimestamp();
-            IRenderable line = new Text(Describe(value, settings, withSparkline: true)).Overflow(Overflow.Ellipsis);
-            context.UpdateTarget(line);
+            string line = Describe(value, settings);
+
+            // A line that is folded would jump up and down.
+            int room = Screen.Output.Profile.Width - line.Length - 3;
+            context.UpdateTarget(new Text(
+                room < 0 ? $"{line.AsSpan(0, Math.Max(0, line.Length + room))}…"
+                : value.Stage == BenchStage.Measuring ? $"{line}  {BenchFormat.Sparkline(value.Throughput, Math.Min(MostBars, room))}"
+                : line));
         }
     }
 
@@ -82,7 +86,7 @@ internal static class BenchScreen
             // At its start, measuring has nothing to tell yet.
             if (value.Stage != BenchStage.Measuring || value.Throughput.Count > 0)
             {
-                Screen.Output.WriteLine(Describe(value, settings, withSparkline: false));
+                Screen.Output.WriteLine(Describe(value, settings));
             }
         }
     }

@@ -81,18 +81,17 @@ internal static class BenchSummary
 
     private static Table Latency(Figures figures)
     {
-        Table table = new Table().Border(TableBorder.Rounded);
+        Table table = new Table().Border(TableBorder.Rounded).Title("latency");
         (string Name, double Value)[] columns =
         [
             ("p50", figures.P50), ("p90", figures.P90), ("p99", figures.P99), ("p99.9", figures.P999), ("p99.99", figures.P9999), ("max", figures.Max), ("mean", figures.Mean),
         ];
-        table.AddColumn("latency");
         foreach ((string name, _) in columns)
         {
             table.AddColumn(new TableColumn(name).RightAligned());
         }
 
-        return table.AddRow(["", .. columns.Select(column => BenchFormat.Time(column.Value))]);
+        return table.AddRow([.. columns.Select(column => BenchFormat.Time(column.Value))]);
     }
 
     private static Table Cpu(Figures figures, ReportWorkload workload)
@@ -114,11 +113,11 @@ internal static class BenchSummary
     {
         bool withCpu = report.Servers.Any(server => server.Median.ServerCpu is not null);
         Table table = new Table().Border(TableBorder.Rounded);
-        table.AddColumn("medians; × the first");
-        string[] columns = [$"{report.Workload.Mode}/s", "", "p50", "", "p99", "", "p99.9", "", .. withCpu ? (string[])["server CPU each", "", "of a core"] : [], "client CPU each"];
+        table.AddColumn("medians\n× the first");
+        string[] columns = [$"{report.Workload.Mode}/s", "p50", "p99", "p99.9", .. withCpu ? (string[])["server CPU\neach", "of a\ncore"] : [], "client CPU\neach"];
         foreach (string column in columns)
         {
-            table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
+            table.AddColumn(new TableColumn(column).RightAligned());
         }
 
         foreach (ReportServer server in report.Servers)
@@ -128,16 +127,16 @@ internal static class BenchSummary
             List<string> cells =
             [
                 Markup.Escape(Printable.From(server.Url)),
-                BenchFormat.Count(median.PerSecond), BenchFormat.Ratio(ratio?.PerSecond),
-                BenchFormat.Time(median.P50), BenchFormat.Ratio(ratio?.P50),
-                BenchFormat.Time(median.P99), BenchFormat.Ratio(ratio?.P99),
-                BenchFormat.Time(median.P999), BenchFormat.Ratio(ratio?.P999),
+                Cell(BenchFormat.Count(median.PerSecond), ratio?.PerSecond),
+                Cell(BenchFormat.Time(median.P50), ratio?.P50),
+                Cell(BenchFormat.Time(median.P99), ratio?.P99),
+                Cell(BenchFormat.Time(median.P999), ratio?.P999),
             ];
             if (withCpu)
             {
                 cells.AddRange(median.ServerCpu is { } each
-                    ? [BenchFormat.Time(each), BenchFormat.Ratio(ratio?.ServerCpu), BenchFormat.Percent(median.ServerCpuPercent)]
-                    : ["", "", ""]);
+                    ? [Cell(BenchFormat.Time(each), ratio?.ServerCpu), BenchFormat.Percent(median.ServerCpuPercent)]
+                    : ["", ""]);
             }
 
             table.AddRow([.. cells, BenchFormat.Time(median.ClientCpu)]);
@@ -145,4 +144,6 @@ internal static class BenchSummary
 
         Screen.Output.Write(table);
     }
+
+    private static string Cell(string value, double? ratio) => ratio is null ? value : $"{value}\n[grey]{BenchFormat.Ratio(ratio)}[/]";
 }
