@@ -14,7 +14,7 @@ public sealed class BenchProgramTests
     {
         using TestServer server = new();
 
-        using Process program = Start(server.Url.ToString(), "-c", "2", "-d", "0.2", "--warmup", "0", "--quiet");
+        using Process program = Start(server.Url.ToString(), "-c", "2", "-d", "1", "--warmup", "0", "--quiet");
         string output = await program.StandardOutput.ReadToEndAsync(Cancelled);
         await program.WaitForExitAsync(Cancelled);
 

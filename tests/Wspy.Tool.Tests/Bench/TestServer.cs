@@ -22,7 +22,8 @@ internal sealed class TestServer : Server
 
     public HttpResponse? Refusal { get; init; }
 
-    public Action<Client>? Opened { get; init; }
+    /// <summary>Called with the number of messages, and with that of connections, whenever one of them grows.</summary>
+    public Action<long, int>? Counted { get; set; }
 
     public long Messages => Interlocked.Read(ref _messages);
 
@@ -45,13 +46,14 @@ internal sealed class TestServer : Server
 
     protected override void OnOpen(Client client)
     {
-        Interlocked.Increment(ref _connections);
-        Opened?.Invoke(client);
+        int connections = Interlocked.Increment(ref _connections);
+        Counted?.Invoke(Messages, connections);
     }
 
     protected override void OnMessage(Client client, MessageView message)
     {
-        Interlocked.Increment(ref _messages);
+        long messages = Interlocked.Increment(ref _messages);
+        Counted?.Invoke(messages, Connections);
         if (Instead is null)
         {
             client.Send(message);

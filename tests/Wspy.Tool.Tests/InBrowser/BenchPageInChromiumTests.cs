@@ -16,7 +16,7 @@ public sealed class BenchPageInChromiumTests(Chromium chromium) : IClassFixture<
     {
         IPage page = await OpenAsync(Report(Round(1000)));
 
-        Assert.Equal("ws://localhost:1/%3C/script%3E", await page.Locator("h1").TextContentAsync());
+        Assert.Equal("ws://localhost:1/</script>", await page.Locator("h1").TextContentAsync());
         Assert.Equal("1,000", await page.Locator(".cards b").First.TextContentAsync());
         Assert.Equal(2, await page.Locator("svg").CountAsync());
         Assert.Equal(2, await page.Locator("svg .curve").CountAsync());

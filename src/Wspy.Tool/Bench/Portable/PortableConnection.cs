@@ -50,6 +50,10 @@ internal sealed class PortableConnection(int number, int window, FrameTemplate t
         {
             await task.ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            // The other one, or the run, has ended.
+        }
         finally
         {
             await either.CancelAsync().ConfigureAwait(false);
