@@ -27,7 +27,7 @@ internal sealed class PortableConnection(int number, int window, FrameTemplate t
         // Both, so that an error of either is seen; the first one ends the other.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task receiving = UntilEitherEndsAsync(ReceiveAsync(either.Token), either);
-        Task sending = IsIdle ? Task.CompletedTask : UntilEitherEndsAsync(SendAsync(pace, either.Token), either);
+        Task sending = IsIdle ? Task.CompletedTask : UntilEitherEndsAsync(SendAsync(pace, window, either.Token), either);
         try
         {
             await Task.WhenAll(receiving, sending).ConfigureAwait(false);
@@ -60,12 +60,17 @@ internal sealed class PortableConnection(int number, int window, FrameTemplate t
         }
     }
 
-    private async Task SendAsync(Pace? pace, CancellationToken cancellationToken)
+    private async Task SendAsync(Pace? pace, LoadWindow window, CancellationToken cancellationToken)
     {
         while (true)
         {
             await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
             long time = pace is null ? Stopwatch.GetTimestamp() : await DueAsync(pace.TimeOf(number, _sent), cancellationToken).ConfigureAwait(false);
+            if (time >= window.Until)
+            {
+                return;
+            }
+
             _times.Enqueue(time);
             _sent++;
             await _connection!.SendAsync(template.Payload, template.Opcode, cancellationToken: cancellationToken).ConfigureAwait(false);
