@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Wspy.Tool.Bench;
 using Wspy.Tool.Conform;
 using Wspy.Tool.Echo;
 
@@ -11,6 +12,7 @@ Command wspy = new("wspy", "WebSockets at the terminal.")
     new VersionOption(),
     EchoCommand.Create(),
     ConformCommand.Create(),
+    BenchCommand.Create(),
 };
 ParseResult parsed = wspy.Parse(args);
 if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
@@ -19,6 +21,8 @@ if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
     mistake.ShowHelp = false;
 }
 
+// After Ctrl-C a command may still have something to tell, and a busy machine to tell it on.
+int exitCode = parsed.Invoke(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+
 // 1 is what a verb says of its work; a command line that nobody understands has done none.
-int exitCode = parsed.Invoke();
 return parsed.Action is ParseErrorAction ? 2 : exitCode;
