@@ -97,7 +97,12 @@ internal sealed class ServerOpening : IDisposable
     }
 
     private WebSocket ToWebSocket(Transport transport) =>
-        new(transport, WebSocketRole.Server, _options, _input.AsSpan(_start, _end - _start)) { Request = _handshake.Request, Subprotocol = Subprotocol };
+        new(transport, WebSocketRole.Server, _options, _input.AsSpan(_start, _end - _start), _handshake.ExtensionInstances)
+        {
+            Request = _handshake.Request,
+            Subprotocol = Subprotocol,
+            Extensions = _handshake.AcceptedExtensions,
+        };
 
     // True when the answer stands in the output.
     private bool Take(int received)

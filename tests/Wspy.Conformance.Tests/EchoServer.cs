@@ -1,9 +1,11 @@
+using Wspy.Extensions;
+
 namespace Wspy.Conformance.Tests;
 
 internal sealed class EchoServer : Server
 {
     public EchoServer()
-        : base(new ServerOptions { Port = 0 }) => Start();
+        : base(new ServerOptions { Port = 0, Extensions = [new DeflateMessage(), new DeflateFrame()] }) => Start();
 
     public Uri Url => new($"ws://{EndPoint}/");
 

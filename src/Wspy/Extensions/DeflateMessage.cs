@@ -48,7 +48,8 @@ public sealed class DeflateMessage : Extension
         var parameters = new DeflateParameters(offer.Parameters);
         bool serverTakeover = !parameters.Flag(ServerNoContextTakeover) && _options.ServerContextTakeover;
         bool clientTakeover = !parameters.Flag(ClientNoContextTakeover) && _options.ClientContextTakeover;
-        int serverWindow = Math.Min(parameters.Window(ServerMaxWindowBits) ?? 15, Math.Max(_options.ServerMaxWindowBits, _options.MinDeflateWindowBits));
+        int? offeredWindow = parameters.Window(ServerMaxWindowBits);
+        int serverWindow = Math.Min(offeredWindow ?? 15, Math.Max(_options.ServerMaxWindowBits, _options.MinDeflateWindowBits));
         int clientWindow = parameters.Window(ClientMaxWindowBits, out bool mayLimitClient, mayBeBare: true) ?? 15;
         if (!parameters.AreValid || serverWindow < _options.MinDeflateWindowBits)
         {
@@ -58,7 +59,12 @@ public sealed class DeflateMessage : Extension
         List<ExtensionParameter> answer = [];
         AddFlag(answer, ServerNoContextTakeover, !serverTakeover);
         AddFlag(answer, ClientNoContextTakeover, !clientTakeover);
-        AddWindow(answer, ServerMaxWindowBits, serverWindow);
+
+        // §7.1.2.1: who accepts an offer with this parameter answers with it, whatever its value is.
+        if (offeredWindow is not null || serverWindow < 15)
+        {
+            answer.Add(new ExtensionParameter(ServerMaxWindowBits, Text(serverWindow)));
+        }
 
         // §7.1.2.2: only a client that offers this parameter can be limited.
         if (mayLimitClient)

@@ -25,7 +25,7 @@ public class DeflateMessageTests
     [InlineData("client_max_window_bits=10", "client_max_window_bits=10", 15, true, 10, true)]
     [InlineData("client_max_window_bits=8", "client_max_window_bits=8", 15, true, 8, true)]
     [InlineData("client_max_window_bits=15", "", 15, true, 15, true)]
-    [InlineData("server_max_window_bits=15", "", 15, true, 15, true)]
+    [InlineData("server_max_window_bits=15", "server_max_window_bits=15", 15, true, 15, true)]
     [InlineData("server_max_window_bits=9", "server_max_window_bits=9", 9, true, 15, true)]
     [InlineData("server_max_window_bits=8", "server_max_window_bits=8", 8, true, 15, true)]
     [InlineData("server_no_context_takeover", "server_no_context_takeover", 15, false, 15, true)]
