@@ -1,3 +1,4 @@
+using System.Buffers;
 using Wspy.Extensions;
 
 namespace Wspy.Protocol;
@@ -70,6 +71,18 @@ public sealed partial class WebSocketProtocol : IExtensionSink
             // The receiver's memory is left alone, for it may be at work with it on another thread.
             _discards = true;
         }
+    }
+
+    private bool TryWriteEncoded(IBufferWriter<byte> output, Opcode opcode, ReadOnlySpan<byte> payload, bool fin, ReservedBits reserved)
+    {
+        if (!CanSend || !TryEncode(opcode, payload, fin, ref reserved, out ReadOnlyMemory<byte> encoded))
+        {
+            return false;
+        }
+
+        Write(output, BeginFrame(opcode, encoded.Length, fin, reserved), encoded.Span);
+        ForgetEncoded();
+        return true;
     }
 
     /// <summary>Gives back the memory that the last <see cref="TryEncode"/> used.</summary>

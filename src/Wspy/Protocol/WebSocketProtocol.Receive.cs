@@ -258,7 +258,8 @@ public sealed partial class WebSocketProtocol
         return EndData(chunk, frameEnds, messageEnds, inPlace, hasData: !chunk.IsEmpty);
     }
 
-    // Delivers what is due with this chunk, or keeps it.
+    // Delivers what is due with this chunk, or keeps it. Inlined, for what it returns is large and every message passes here.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ProtocolEvent EndData(Span<byte> chunk, bool frameEnds, bool messageEnds, bool inPlace, bool hasData)
     {
         _inFrame = !frameEnds;

@@ -68,10 +68,8 @@ public sealed partial class WebSocketProtocol
     public void WriteFrame(IBufferWriter<byte> output, Opcode opcode, ReadOnlySpan<byte> payload, bool fin = true, ReservedBits reserved = ReservedBits.None)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (_pipeline is not null && CanSend && TryEncode(opcode, payload, fin, ref reserved, out ReadOnlyMemory<byte> encoded))
+        if (_pipeline is not null && TryWriteEncoded(output, opcode, payload, fin, reserved))
         {
-            Write(output, BeginFrame(opcode, encoded.Length, fin, reserved), encoded.Span);
-            _pipeline.ForgetSent();
             return;
         }
 
