@@ -14,9 +14,12 @@ internal static class ClientRun
 
     /// <summary>Runs all cases but those about extensions.</summary>
     /// <param name="drive">Leads the client through the cases, given the suite's URL.</param>
-    public static async Task<SuiteResult> AgainstAsync(Func<string, Task> drive)
+    public static Task<SuiteResult> AgainstAsync(Func<string, Task> drive) => AgainstAsync(drive, CaseSelection.Select(ConformanceCatalogue.All, [], ["12"]));
+
+    /// <summary>Runs these cases.</summary>
+    public static async Task<SuiteResult> AgainstAsync(Func<string, Task> drive, IReadOnlyList<ConformanceCase> cases)
     {
-        await using var suite = new ClientSuite(CaseSelection.Select(ConformanceCatalogue.All, [], ["12"]), new IPEndPoint(IPAddress.Loopback, 0), BusyMachine.Options);
+        await using var suite = new ClientSuite(cases, new IPEndPoint(IPAddress.Loopback, 0), BusyMachine.Options);
         Task<SuiteResult> running = suite.RunAsync(TestContext.Current.CancellationToken);
         Task driving = drive(suite.Url);
         if (await Task.WhenAny(running, driving) == driving)

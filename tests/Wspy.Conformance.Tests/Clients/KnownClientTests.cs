@@ -14,6 +14,17 @@ public sealed class KnownClientTests
     [Fact]
     public async Task Wspy_asynchronous() => ClientRun.AssertExpected("client-wspy.txt", await ClientRun.AgainstAsync(url => WspyAsyncDriver.RunAsync(url, "wspy", ClientRun.Parallel)));
 
+    /// <summary>What is informational is explained in docs/conformance-deflate.md, and is the same for the server.</summary>
+    [Fact]
+    public async Task Wspy_with_compression()
+    {
+        SuiteResult result = await ClientRun.AgainstAsync(
+            url => WspyAsyncDriver.RunAsync(url, "wspy", ClientRun.Parallel), CaseSelection.Select(ConformanceCatalogue.All, ["12"], []));
+
+        Assert.NotEmpty(result.Results);
+        Assert.Empty(result.Results.Where(item => item.Verdict is not (Verdict.Passed or Verdict.Informational)).Select(item => item.ToString()));
+    }
+
     [Fact(Explicit = true)]
     public async Task ClientWebSocket_of_the_platform() =>
         ClientRun.AssertExpected("client-clientwebsocket.txt", await ClientRun.AgainstAsync(url => PlatformDriver.RunAsync(url, "ClientWebSocket", ClientRun.Parallel)));
