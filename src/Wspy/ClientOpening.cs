@@ -83,10 +83,11 @@ internal sealed class ClientOpening : IDisposable
         }
 
         watchdog.Accept();
-        return new WebSocket(transport, WebSocketRole.Client, _options, _input.AsSpan(_start, _end - _start))
+        return new WebSocket(transport, WebSocketRole.Client, _options, _input.AsSpan(_start, _end - _start), _handshake.ExtensionInstances)
         {
             Response = _handshake.Response,
             Subprotocol = _handshake.Subprotocol,
+            Extensions = _handshake.AcceptedExtensions,
         };
     }
 

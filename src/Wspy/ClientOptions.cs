@@ -28,6 +28,7 @@ public sealed record ClientOptions : WebSocketOptions
     internal ClientHandshakeOptions ToHandshakeOptions() => new()
     {
         Subprotocols = Subprotocols,
+        Extensions = Extensions,
         Origin = Origin,
         Headers = Headers,
         MaxHeadSize = MaxHeadSize,

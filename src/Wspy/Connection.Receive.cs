@@ -256,7 +256,7 @@ public partial class Connection
                     OnPong(received.Payload);
                     break;
                 case ProtocolEventKind.Failed:
-                    OnError(ProtocolException.From(_driver.Engine.Violation));
+                    OnError(_driver.ViolationException);
                     break;
                 default:
                     // A Close frame is told by OnClose; a reserved control frame has no meaning here.

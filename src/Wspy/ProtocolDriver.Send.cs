@@ -39,6 +39,11 @@ internal sealed partial class ProtocolDriver
         TakeTurn();
         try
         {
+            if (TryEncode(opcode, payload, fin, ref reserved, out ReadOnlyMemory<byte> encoded))
+            {
+                payload = encoded.Span;
+            }
+
             int sent = Begin(opcode, payload, fin, reserved, out uint? key);
             if (sent == payload.Length && Corks)
             {
@@ -66,6 +71,11 @@ internal sealed partial class ProtocolDriver
         await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (TryEncode(opcode, payload.Span, fin, ref reserved, out ReadOnlyMemory<byte> encoded))
+            {
+                payload = encoded;
+            }
+
             int sent = Begin(opcode, payload.Span, fin, reserved, out uint? key);
             await SendRestAsync(payload, sent, key, cancellationToken).ConfigureAwait(false);
             await WriteOutputAsync(cancellationToken).ConfigureAwait(false);
@@ -219,6 +229,8 @@ internal sealed partial class ProtocolDriver
         {
             _output.Clear();
         }
+
+        Engine.ForgetEncoded();
 
         _turn.Release();
     }

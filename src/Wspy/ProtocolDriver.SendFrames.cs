@@ -14,8 +14,8 @@ internal sealed partial class ProtocolDriver
             {
                 foreach (Frame frame in frames)
                 {
-                    ReadOnlySpan<byte> payload = frame.Payload.Span;
-                    SendRest(payload, Begin(frame, out uint? key), key);
+                    int sent = Begin(frame, out ReadOnlyMemory<byte> payload, out uint? key);
+                    SendRest(payload.Span, sent, key);
                 }
             }
             finally
@@ -44,7 +44,8 @@ internal sealed partial class ProtocolDriver
             {
                 foreach (Frame frame in frames)
                 {
-                    await SendRestAsync(frame.Payload, Begin(frame, out uint? key), key, cancellationToken).ConfigureAwait(false);
+                    int sent = Begin(frame, out ReadOnlyMemory<byte> payload, out uint? key);
+                    await SendRestAsync(payload, sent, key, cancellationToken).ConfigureAwait(false);
                 }
             }
             finally
@@ -59,13 +60,20 @@ internal sealed partial class ProtocolDriver
         }
     }
 
-    // The number of payload bytes that stand in the output.
-    private int Begin(Frame frame, out uint? key)
+    // The number of payload bytes that stand in the output, and the payload as it is sent.
+    private int Begin(Frame frame, out ReadOnlyMemory<byte> payload, out uint? key)
     {
         ArgumentNullException.ThrowIfNull(frame);
+        payload = frame.Payload;
         if (frame.Opcode != Opcode.Close)
         {
-            return Begin(frame.Opcode, frame.Payload.Span, frame.Fin, frame.Reserved, out key);
+            ReservedBits reserved = frame.Reserved;
+            if (TryEncode(frame.Opcode, payload.Span, frame.Fin, ref reserved, out ReadOnlyMemory<byte> encoded))
+            {
+                payload = encoded;
+            }
+
+            return Begin(frame.Opcode, payload.Span, frame.Fin, reserved, out key);
         }
 
         // A Close frame of the user's is as good as a call of Close, but for the waiting.

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Wspy.Buffers;
+using Wspy.Extensions;
 using Wspy.Protocol;
 using Wspy.Transports;
 
@@ -38,11 +39,12 @@ internal sealed partial class ProtocolDriver
     /// <param name="role">Which end this is.</param>
     /// <param name="options">Limits and time-outs.</param>
     /// <param name="received">Bytes that followed the opening handshake: the first of the protocol.</param>
-    public ProtocolDriver(Transport transport, WebSocketRole role, WebSocketOptions options, ReadOnlySpan<byte> received)
+    /// <param name="extensions">What was agreed on; owned from now on.</param>
+    public ProtocolDriver(Transport transport, WebSocketRole role, WebSocketOptions options, ReadOnlySpan<byte> received, IReadOnlyList<ExtensionInstance> extensions)
     {
         _transport = transport;
         _options = options;
-        Engine = new WebSocketProtocol(role, options.ToProtocolOptions());
+        Engine = new WebSocketProtocol(role, options.ToProtocolOptions(), extensions);
         if (!received.IsEmpty)
         {
             _input = BufferPool.Rent(Math.Max(received.Length, options.ReceiveBufferSize));
@@ -125,6 +127,9 @@ internal sealed partial class ProtocolDriver
     /// <summary>An exception for a caller who can no longer send or receive.</summary>
     public ConnectionClosedException ClosedException() => new(_closed.Task.IsCompletedSuccessfully ? _closed.Task.Result : CurrentCloseInfo());
 
+    /// <summary>What the engine failed the connection for: the peer's mistake, or what an extension of this end threw.</summary>
+    public Exception ViolationException => Engine.ExtensionFailure ?? ProtocolException.From(Engine.Violation);
+
     /// <summary>Remembers why this end closes, such as an exception of the application.</summary>
     public void SetCause(Exception cause) => _cause ??= cause;
 
@@ -150,7 +155,7 @@ internal sealed partial class ProtocolDriver
                 info = info with { WasClean = false, Initiator = info.Initiator == CloseInitiator.Peer ? CloseInitiator.Peer : CloseInitiator.Local };
             }
 
-            Exception? cause = Engine.Violation.Kind == ProtocolViolation.None ? _failure : ProtocolException.From(Engine.Violation);
+            Exception? cause = Engine.Violation.Kind == ProtocolViolation.None ? _failure : ViolationException;
 
             // A connection that was closed in order may well lose its stream afterwards: that is no cause of anything.
             return info with { Exception = _cause ?? (info.WasClean ? null : cause) };

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Wspy.Extensions;
 using Wspy.Handshake;
 
 namespace Wspy;
@@ -24,6 +25,10 @@ internal sealed class ServerOpening
     public HttpRequestHead? Request => _handshake.Request;
 
     public string? Subprotocol { get; private set; }
+
+    public IReadOnlyList<ExtensionOffer> AcceptedExtensions => _handshake.AcceptedExtensions;
+
+    public IReadOnlyList<ExtensionInstance> ExtensionInstances => _handshake.ExtensionInstances;
 
     /// <summary>Why there is no WebSocket; null when the request was accepted.</summary>
     public HandshakeException? Failure { get; private set; }

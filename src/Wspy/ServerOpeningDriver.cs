@@ -97,7 +97,12 @@ internal sealed class ServerOpeningDriver : IDisposable
     }
 
     private WebSocket ToWebSocket(Transport transport) =>
-        new(transport, WebSocketRole.Server, _options, _input.AsSpan(_start, _end - _start)) { Request = _opening.Request, Subprotocol = _opening.Subprotocol };
+        new(transport, WebSocketRole.Server, _options, _input.AsSpan(_start, _end - _start), _opening.ExtensionInstances)
+        {
+            Request = _opening.Request,
+            Subprotocol = _opening.Subprotocol,
+            Extensions = _opening.AcceptedExtensions,
+        };
 
     // True when the answer stands in the output.
     private bool Take(int received)

@@ -112,6 +112,7 @@ public sealed record ServerOptions : WebSocketOptions
     internal ServerHandshakeOptions ToHandshakeOptions() => new()
     {
         Subprotocols = Subprotocols,
+        Extensions = Extensions,
         SubprotocolSelector = SubprotocolSelector,
         AllowedOrigins = AllowedOrigins,
         RequireOrigin = RequireOrigin,

@@ -1,4 +1,5 @@
 using System.Net;
+using Wspy.Extensions;
 using Wspy.Protocol;
 using Wspy.Transports;
 
@@ -16,9 +17,9 @@ namespace Wspy;
 /// </remarks>
 public sealed partial class WebSocket : IDisposable, IAsyncDisposable
 {
-    internal WebSocket(Transport transport, WebSocketRole role, WebSocketOptions options, ReadOnlySpan<byte> received)
+    internal WebSocket(Transport transport, WebSocketRole role, WebSocketOptions options, ReadOnlySpan<byte> received, IReadOnlyList<ExtensionInstance> extensions)
     {
-        Driver = new ProtocolDriver(transport, role, options, received);
+        Driver = new ProtocolDriver(transport, role, options, received, extensions);
     }
 
     /// <summary>Which end of the connection this is.</summary>
@@ -26,6 +27,9 @@ public sealed partial class WebSocket : IDisposable, IAsyncDisposable
 
     /// <summary>The subprotocol agreed on in the opening handshake; <see langword="null"/> if none.</summary>
     public string? Subprotocol { get; internal init; }
+
+    /// <summary>The extensions agreed on in the opening handshake, with their parameters, as the response lists them.</summary>
+    public IReadOnlyList<ExtensionOffer> Extensions { get; internal init; } = [];
 
     /// <summary>On a server, the head of the request that was upgraded.</summary>
     public HttpRequestHead? Request { get; internal init; }

@@ -1,3 +1,4 @@
+using Wspy.Extensions;
 using Wspy.Protocol;
 
 namespace Wspy;
@@ -13,6 +14,13 @@ public abstract record WebSocketOptions
     /// <summary>The subprotocols that this end speaks, the preferred one first (RFC 6455 §1.9).</summary>
     /// <value>Default none.</value>
     public IReadOnlyList<string> Subprotocols { get; init; } = [];
+
+    /// <summary>
+    /// The extensions that this end speaks, the preferred one first (RFC 6455 §9): <see cref="DeflateMessage"/> compresses. A client offers all
+    /// of them; a server takes of what is offered each that one of them accepts and that is in no other's way.
+    /// </summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<Extension> Extensions { get; init => field = ExtensionList.Copy(value, nameof(Extensions)); } = [];
 
     /// <summary>The largest payload of one frame that is taken; a larger one closes the connection with 1009.</summary>
     /// <value>Bytes; default 64 MiB; <see cref="ProtocolOptions.Unlimited"/> for none, which lets a peer fill the memory.</value>

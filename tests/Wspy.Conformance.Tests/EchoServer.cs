@@ -1,11 +1,27 @@
+using Wspy.Extensions;
+
 namespace Wspy.Conformance.Tests;
 
-internal sealed class EchoServer : Server
+/// <summary>Wspy's echo server with the extensions that it knows, on threads or on event loops.</summary>
+internal static class EchoServer
 {
-    public EchoServer()
-        : base(new ServerOptions { Port = 0 }) => Start();
+    public static WebSocketServer Start(PollerKind? loop = null)
+    {
+        ServerOptions options = new() { Port = 0, Extensions = [new DeflateMessage(), new DeflateFrame()], Poller = loop ?? PollerKind.Auto };
+        WebSocketServer server = loop is null ? new Threaded(options) : new Looping(options);
+        server.Start();
+        return server;
+    }
 
-    public Uri Url => new($"ws://{EndPoint}/");
+    public static Uri Url(this WebSocketServer server) => new($"ws://{server.EndPoint}/");
 
-    protected override void OnMessage(Client client, MessageView message) => client.Send(message);
+    private sealed class Threaded(ServerOptions options) : Server(options)
+    {
+        protected override void OnMessage(Client client, MessageView message) => client.Send(message);
+    }
+
+    private sealed class Looping(ServerOptions options) : AsyncServer(options)
+    {
+        protected override void OnMessage(Client client, MessageView message) => client.Send(message);
+    }
 }

@@ -50,8 +50,8 @@ public sealed class ReportPageTests : IDisposable
     /// <summary>Four cases, of which the first has come to this.</summary>
     private async Task WriteAsync(Verdict verdict, string reason)
     {
-        await using var server = new EchoServer();
-        SuiteResult result = await new ServerSuite(server.Url).RunAsync(CaseSelection.Select(ConformanceCatalogue.All, ["5.1.1", "5.1.2", "5.1.3", "5.1.4"], []));
+        await using WebSocketServer server = EchoServer.Start();
+        SuiteResult result = await new ServerSuite(server.Url()).RunAsync(CaseSelection.Select(ConformanceCatalogue.All, ["5.1.1", "5.1.2", "5.1.3", "5.1.4"], []));
         await using FileStream output = File.Create(_file);
         ConformanceReport.WriteHtml(result with { Results = [result.Results[0] with { Verdict = verdict, Reason = reason }, .. result.Results.Skip(1)] }, output);
     }

@@ -10,8 +10,8 @@ public class ReportTests
     [Fact]
     public async Task Reports_hold_every_case_and_what_was_on_the_wire()
     {
-        await using var server = new EchoServer();
-        SuiteResult result = await new ServerSuite(server.Url).RunAsync(CaseSelection.Select(ConformanceCatalogue.All, ["6.1", "2.4"], []));
+        await using WebSocketServer server = EchoServer.Start();
+        SuiteResult result = await new ServerSuite(server.Url()).RunAsync(CaseSelection.Select(ConformanceCatalogue.All, ["6.1", "2.4"], []));
 
         using var json = JsonDocument.Parse(Written(ConformanceReport.WriteJson, result));
         JsonElement[] cases = [.. json.RootElement.GetProperty("cases").EnumerateArray()];
@@ -31,8 +31,8 @@ public class ReportTests
     [Fact]
     public async Task A_peer_cannot_put_markup_into_the_page()
     {
-        await using var server = new EchoServer();
-        SuiteResult result = await new ServerSuite(server.Url).RunAsync(CaseSelection.Select(ConformanceCatalogue.All, ["5.1.1"], []));
+        await using WebSocketServer server = EchoServer.Start();
+        SuiteResult result = await new ServerSuite(server.Url()).RunAsync(CaseSelection.Select(ConformanceCatalogue.All, ["5.1.1"], []));
         CaseResult hostile = result.Results[0] with { Verdict = Verdict.Failed, Reason = "got </script><script>alert(1)</script> \u0001" };
 
         string html = Written(ConformanceReport.WriteHtml, result with { Results = [hostile] });

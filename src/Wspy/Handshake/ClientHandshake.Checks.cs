@@ -1,4 +1,5 @@
 using System.Text;
+using Wspy.Extensions;
 
 namespace Wspy.Handshake;
 
@@ -62,17 +63,6 @@ public sealed partial class ClientHandshake
 
     private ClientHandshakeStatus JudgeNegotiation(HttpReceivedHeaders headers)
     {
-        // §4.1 (5), §9.1: none is offered, so none may come back.
-        if (!HandshakeRules.TryParseExtensions(headers, out IReadOnlyList<Extensions.ExtensionOffer> extensions))
-        {
-            return Fail(HandshakeViolation.InvalidExtensions, "Sec-WebSocket-Extensions of the response is malformed (RFC 6455 §9.1).");
-        }
-
-        if (extensions.Count > 0)
-        {
-            return Fail(HandshakeViolation.UnofferedExtension, "The server chose an extension that was not offered (RFC 6455 §4.1).");
-        }
-
         // §4.1 (6), §11.3.4: at most once in a response, and one token.
         int subprotocol = headers.IndexOfSingle("Sec-WebSocket-Protocol"u8);
         if (subprotocol == HttpReceivedHeaders.Repeated)
@@ -82,7 +72,7 @@ public sealed partial class ClientHandshake
 
         if (subprotocol < 0)
         {
-            return ClientHandshakeStatus.Accepted;
+            return JudgeExtensions(headers);
         }
 
         if (!HttpGrammar.IsToken(headers.Value(subprotocol)))
@@ -97,7 +87,31 @@ public sealed partial class ClientHandshake
         }
 
         Subprotocol = name;
-        return ClientHandshakeStatus.Accepted;
+        return JudgeExtensions(headers);
+    }
+
+    private ClientHandshakeStatus JudgeExtensions(HttpReceivedHeaders headers)
+    {
+        // §4.1 (5), §9.1
+        if (!HandshakeRules.TryParseExtensions(headers, out IReadOnlyList<ExtensionOffer> answers))
+        {
+            return Fail(HandshakeViolation.InvalidExtensions, "Sec-WebSocket-Extensions of the response is malformed (RFC 6455 §9.1).");
+        }
+
+        if (ExtensionAgreement.Confirm(answers, _options.Extensions, out ExtensionRefusal refusal) is { } agreement)
+        {
+            AcceptedExtensions = agreement.Answers;
+            ExtensionInstances = agreement.Instances;
+            return ClientHandshakeStatus.Accepted;
+        }
+
+        Subprotocol = null;
+        return refusal switch
+        {
+            ExtensionRefusal.NotOffered => Fail(HandshakeViolation.UnofferedExtension, "The server chose an extension that was not offered (RFC 6455 §4.1)."),
+            ExtensionRefusal.Conflict => Fail(HandshakeViolation.UnacceptableExtension, "The server chose an extension twice, or two that claim the same (RFC 6455 §9.1)."),
+            _ => Fail(HandshakeViolation.UnacceptableExtension, "The server chose parameters of an extension that do not fit the offer (RFC 6455 §9.1)."),
+        };
     }
 
     private ClientHandshakeStatus Fail(HandshakeViolation reason, string message, HttpViolation headViolation = HttpViolation.None)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Wspy.Extensions;
 
 namespace Wspy.Handshake;
 
@@ -51,6 +52,12 @@ public sealed partial class ClientHandshake
     /// <summary>The subprotocol that the server chose, or <see langword="null"/>; known with <see cref="ClientHandshakeStatus.Accepted"/>.</summary>
     public string? Subprotocol { get; private set; }
 
+    /// <summary>The extensions that were agreed on, as the response lists them; known with <see cref="ClientHandshakeStatus.Accepted"/>.</summary>
+    public IReadOnlyList<ExtensionOffer> AcceptedExtensions { get; private set; } = [];
+
+    /// <summary>What works on this connection, in the order of <see cref="AcceptedExtensions"/>; for the caller to dispose.</summary>
+    public IReadOnlyList<ExtensionInstance> ExtensionInstances { get; private set; } = [];
+
     /// <summary>Why the response is not accepted, with <see cref="ClientHandshakeStatus.Failed"/>.</summary>
     public HandshakeFailure? Failure { get; private set; }
 
@@ -70,6 +77,11 @@ public sealed partial class ClientHandshake
         if (_options.Subprotocols.Count > 0)
         {
             output.WriteHeader("Sec-WebSocket-Protocol", string.Join(", ", _options.Subprotocols));
+        }
+
+        if (_options.Extensions.Count > 0)
+        {
+            output.WriteHeader("Sec-WebSocket-Extensions", ExtensionHeader.Format(_options.Extensions.SelectMany(extension => extension.CreateOffers())));
         }
 
         foreach (KeyValuePair<string, string> header in _options.Headers ?? [])

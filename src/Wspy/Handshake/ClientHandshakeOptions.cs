@@ -1,3 +1,5 @@
+using Wspy.Extensions;
+
 namespace Wspy.Handshake;
 
 /// <summary>What a client says and asks for in an opening handshake (RFC 6455 §4.1).</summary>
@@ -8,6 +10,11 @@ public sealed record ClientHandshakeOptions
     /// <value>None by default.</value>
     /// <exception cref="ArgumentException">A name is no token or is there twice.</exception>
     public IReadOnlyList<string> Subprotocols { get; init => field = SubprotocolList.Validate(value, nameof(Subprotocols)); } = [];
+
+    /// <summary>The extensions that the client offers, the preferred one first (RFC 6455 §9.1). Those with a claim in common are alternatives.</summary>
+    /// <value>None by default.</value>
+    /// <exception cref="ArgumentException">One is <see langword="null"/> or is there twice.</exception>
+    public IReadOnlyList<Extension> Extensions { get; init => field = ExtensionList.Copy(value, nameof(Extensions)); } = [];
 
     /// <summary>The origin on whose behalf the client connects: <c>https://example.com</c>, or <c>null</c> as text (RFC 6455 §4.1).</summary>
     /// <value><see langword="null"/> by default: the header is not sent, as by any client that is no browser.</value>

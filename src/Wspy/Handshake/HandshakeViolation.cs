@@ -80,4 +80,7 @@ public enum HandshakeViolation
 
     /// <summary>The connection ended before the handshake did. Reported by those who drive the handshake.</summary>
     ConnectionLost,
+
+    /// <summary>The server's answer for an extension does not fit the offer, or two answers exclude each other (§9.1). Seen by clients.</summary>
+    UnacceptableExtension,
 }

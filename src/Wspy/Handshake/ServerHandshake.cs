@@ -34,6 +34,12 @@ public sealed partial class ServerHandshake
     /// <summary>The extensions that the client offers, the preferred one first; known with <see cref="ServerHandshakeStatus.Upgrade"/>.</summary>
     public IReadOnlyList<ExtensionOffer> OfferedExtensions { get; private set; } = [];
 
+    /// <summary>The extensions that were agreed on, as the response lists them; known after <see cref="Accept"/>.</summary>
+    public IReadOnlyList<ExtensionOffer> AcceptedExtensions { get; private set; } = [];
+
+    /// <summary>What works on this connection, in the order of <see cref="AcceptedExtensions"/>; for the caller to dispose.</summary>
+    public IReadOnlyList<ExtensionInstance> ExtensionInstances { get; private set; } = [];
+
     /// <summary>Why the request is refused and what to answer, with <see cref="ServerHandshakeStatus.Refused"/>.</summary>
     public HandshakeRefusal? Refusal { get; private set; }
 
@@ -89,6 +95,9 @@ public sealed partial class ServerHandshake
         }
 
         subprotocol ??= ChooseSubprotocol();
+        ExtensionAgreement agreement = ExtensionAgreement.Choose(OfferedExtensions, _options.Extensions);
+        AcceptedExtensions = agreement.Answers;
+        ExtensionInstances = agreement.Instances;
         _accepted = true;
         Write(output, subprotocol, headers);
         return subprotocol;
@@ -122,6 +131,11 @@ public sealed partial class ServerHandshake
         if (subprotocol is not null)
         {
             output.WriteHeader("Sec-WebSocket-Protocol", subprotocol);
+        }
+
+        if (AcceptedExtensions.Count > 0)
+        {
+            output.WriteHeader("Sec-WebSocket-Extensions", ExtensionHeader.Format(AcceptedExtensions));
         }
 
         if (headers is not null)

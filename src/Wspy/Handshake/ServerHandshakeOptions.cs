@@ -1,3 +1,5 @@
+using Wspy.Extensions;
+
 namespace Wspy.Handshake;
 
 /// <summary>What a server asks of an opening handshake (RFC 6455 §4.2).</summary>
@@ -18,6 +20,14 @@ public sealed record ServerHandshakeOptions
     /// </summary>
     /// <value><see langword="null"/> by default.</value>
     public Func<HttpRequestHead, IReadOnlyList<string>, string?>? SubprotocolSelector { get; init; }
+
+    /// <summary>
+    /// The extensions that the server speaks (RFC 6455 §9.1). Of what the client offers, in its order, each is taken that an extension here
+    /// accepts and that claims no reserved bit or opcode of one taken before.
+    /// </summary>
+    /// <value>None by default.</value>
+    /// <exception cref="ArgumentException">One is <see langword="null"/> or is there twice.</exception>
+    public IReadOnlyList<Extension> Extensions { get; init => field = ExtensionList.Copy(value, nameof(Extensions)); } = [];
 
     /// <summary>
     /// The origins whose pages may connect (RFC 6455 §10.2): <c>https://example.com</c>, <c>null</c> for pages without origin, <c>*</c> for any.

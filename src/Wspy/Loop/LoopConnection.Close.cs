@@ -134,6 +134,7 @@ internal sealed partial class LoopConnection
 
     private void SettleClosing()
     {
+        ReportExtensionFailure();
         switch (_engine!.CloseExpectation)
         {
             case CloseExpectation.None:

@@ -216,7 +216,8 @@ internal sealed partial class LoopConnection
                     break;
                 case ProtocolEventKind.Failed:
                     _state = LoopState.Closing;
-                    _handler!.Failed(ProtocolException.From(_engine!.Violation));
+                    _reportedFailure = true;
+                    _handler!.Failed(_engine!.ExtensionFailure ?? ProtocolException.From(_engine.Violation));
                     break;
                 default:
                     _state = LoopState.Closing;

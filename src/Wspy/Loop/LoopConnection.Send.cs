@@ -92,7 +92,17 @@ internal sealed partial class LoopConnection
 
     private void WriteFrame(ReadOnlySpan<byte> payload, Opcode opcode, bool fin)
     {
-        FrameHeader header = _engine!.BeginFrame(opcode, payload.Length, fin);
+        if (_hasExtensions)
+        {
+            WriteEncoded(payload, opcode, fin);
+            return;
+        }
+
+        WriteFrame(_engine!.BeginFrame(opcode, payload.Length, fin), payload);
+    }
+
+    private void WriteFrame(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
         if (payload.Length > Cork.MaxCopied && _queue is null)
         {
             WriteLarge(header, payload);
@@ -209,12 +219,23 @@ internal sealed partial class LoopConnection
         {
             bool fin = i == fragments - 1;
             ReadOnlySpan<byte> fragment = fin ? payload : payload[..fragmentSize];
-            FrameHeader header = _engine!.BeginFrame(i == 0 ? opcode : Opcode.Continuation, fragment.Length, fin);
+            payload = payload[fragment.Length..];
+            if (!TryEncode(ref fragment, i == 0 ? opcode : Opcode.Continuation, fin, out ReservedBits reserved))
+            {
+                break;
+            }
+
+            FrameHeader header = _engine!.BeginFrame(i == 0 ? opcode : Opcode.Continuation, fragment.Length, fin, reserved);
+            if (array.Length - end < header.Size + fragment.Length)
+            {
+                array = Grow(array, end, header.Size + fragment.Length + payload.Length + ((fragments - i) * FrameHeader.MaxSize));
+            }
+
             Write(header, fragment, array.AsSpan(end));
             end += header.Size + fragment.Length;
-            payload = payload[fragment.Length..];
         }
 
+        _engine!.ForgetEncoded();
         Queue().AppendOwned(array, 0, end, whole);
     }
 }

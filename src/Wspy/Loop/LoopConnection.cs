@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Wspy.Buffers;
+using Wspy.Extensions;
 using Wspy.Protocol;
 
 namespace Wspy.Loop;
@@ -23,6 +24,7 @@ internal sealed partial class LoopConnection
     private WebSocketProtocol? _engine;
     private volatile LoopState _state;
     private bool _attended;
+    private bool _hasExtensions;
 
     /// <param name="loop">Whose thread this is called on.</param>
     /// <param name="socket">Accepted, or connecting; owned from now on.</param>
@@ -62,11 +64,13 @@ internal sealed partial class LoopConnection
     /// <summary>Makes the connection a WebSocket; called by its opening handshake.</summary>
     /// <param name="role">Which end this is.</param>
     /// <param name="options">Of the engine.</param>
+    /// <param name="extensions">Those agreed on.</param>
     /// <param name="handler">Whom to tell what happens.</param>
-    public void Open(WebSocketRole role, ProtocolOptions options, ILoopHandler handler)
+    public void Open(WebSocketRole role, ProtocolOptions options, IReadOnlyList<ExtensionInstance> extensions, ILoopHandler handler)
     {
         _handler = handler;
-        _engine = new WebSocketProtocol(role, options);
+        _engine = new WebSocketProtocol(role, options, extensions);
+        _hasExtensions = extensions.Count > 0;
     }
 
     /// <summary>Looks after the connection before the loop waits again.</summary>

@@ -4,16 +4,21 @@ namespace Wspy.Protocol;
 internal static class FrameRules
 {
     /// <summary>The rules that do not depend on the frames before.</summary>
-    public static Violation Judge(in FrameHeader header, WebSocketRole receiver, ProtocolOptions options)
+    /// <param name="header">The frame.</param>
+    /// <param name="receiver">Who judges.</param>
+    /// <param name="options">The limits and liberties.</param>
+    /// <param name="claimed">The reserved bits that extensions claim on this frame.</param>
+    /// <param name="opcodes">The opcodes that extensions claim, a bit for each.</param>
+    public static Violation Judge(in FrameHeader header, WebSocketRole receiver, ProtocolOptions options, ReservedBits claimed = ReservedBits.None, int opcodes = 0)
     {
         // RFC 6455 §5.2: reserved bits are 0 unless an extension gives them a meaning.
-        ReservedBits unexpected = header.Reserved & ~options.AllowedReservedBits;
+        ReservedBits unexpected = header.Reserved & ~(options.AllowedReservedBits | claimed);
         if (unexpected != 0)
         {
             return new Violation(ProtocolViolation.ReservedBits, (long)unexpected);
         }
 
-        if (header.Opcode.IsReserved() && !options.AllowReservedOpcodes)
+        if (header.Opcode.IsReserved() && !options.AllowReservedOpcodes && (opcodes & (1 << (int)header.Opcode)) == 0)
         {
             return new Violation(ProtocolViolation.ReservedOpcode, (long)header.Opcode);
         }
@@ -57,7 +62,8 @@ internal static class FrameRules
     /// <param name="size">The bytes of that message so far.</param>
     /// <param name="fragments">The fragments of that message so far.</param>
     /// <param name="options">The limits.</param>
-    public static Violation JudgeSequence(in FrameHeader header, bool inMessage, long size, int fragments, ProtocolOptions options)
+    /// <param name="transformed">Whether extensions make something else of the payload, whose size is judged then.</param>
+    public static Violation JudgeSequence(in FrameHeader header, bool inMessage, long size, int fragments, ProtocolOptions options, bool transformed = false)
     {
         if ((header.Opcode == Opcode.Continuation) != inMessage)
         {
@@ -68,7 +74,7 @@ internal static class FrameRules
         long limit = options.Delivery == DeliveryUnit.Message ? Math.Min(options.MaxMessageSize, Array.MaxLength) : options.MaxMessageSize;
 
         // Written as a difference, since the sum may exceed 2^63-1.
-        if (header.PayloadLength > limit - size)
+        if (!transformed && header.PayloadLength > limit - size)
         {
             long actual = header.PayloadLength > long.MaxValue - size ? long.MaxValue : size + header.PayloadLength;
             return new Violation(ProtocolViolation.MessageTooLarge, actual, limit);

@@ -56,4 +56,13 @@ public enum ProtocolViolation
 
     /// <summary>The reason of a Close frame is not UTF-8 (§5.5.1).</summary>
     InvalidCloseReason,
+
+    /// <summary>The payload is not what an extension that was agreed on makes, such as corrupt compressed data (RFC 7692 §7.2.2).</summary>
+    InvalidExtensionData,
+
+    /// <summary>The payload exceeds a limit of an extension, such as a ratio of compression.</summary>
+    ExtensionLimit,
+
+    /// <summary>An extension of this end threw an exception. The peer did nothing wrong.</summary>
+    ExtensionFailed,
 }

@@ -24,9 +24,10 @@ public readonly record struct Violation(ProtocolViolation Kind, long Actual = 0,
     /// <summary>The code with which the connection is failed (RFC 6455 §7.4.1); the one place that maps violations to codes.</summary>
     public CloseCode CloseCode => Kind switch
     {
-        ProtocolViolation.FrameTooLarge or ProtocolViolation.MessageTooLarge => CloseCode.MessageTooBig,
+        ProtocolViolation.FrameTooLarge or ProtocolViolation.MessageTooLarge or ProtocolViolation.ExtensionLimit => CloseCode.MessageTooBig,
         ProtocolViolation.TooManyFragments => CloseCode.PolicyViolation,
-        ProtocolViolation.InvalidUtf8 or ProtocolViolation.InvalidCloseReason => CloseCode.InvalidPayloadData,
+        ProtocolViolation.InvalidUtf8 or ProtocolViolation.InvalidCloseReason or ProtocolViolation.InvalidExtensionData => CloseCode.InvalidPayloadData,
+        ProtocolViolation.ExtensionFailed => CloseCode.InternalError,
         _ => CloseCode.ProtocolError,
     };
 
@@ -51,6 +52,9 @@ public readonly record struct Violation(ProtocolViolation Kind, long Actual = 0,
         ProtocolViolation.ClosePayloadOfOneByte => "Close frame with a body of one byte",
         ProtocolViolation.InvalidCloseCode => $"Close code {Actual} is not allowed in a Close frame",
         ProtocolViolation.InvalidCloseReason => "Close reason is not UTF-8",
+        ProtocolViolation.InvalidExtensionData => "Payload is not what the extension makes",
+        ProtocolViolation.ExtensionLimit => "Payload exceeds a limit of the extension",
+        ProtocolViolation.ExtensionFailed => "Extension failed",
         _ => Kind.ToString(),
     };
 

@@ -53,7 +53,7 @@ public sealed partial class WebSocketProtocol
             }
 
             ProtocolEvent result = _frame.Opcode.IsControl() ? ReadControl(ref input) : ReadData(ref input);
-            if (result.Kind != ProtocolEventKind.None || _inFrame)
+            if (result.Kind != ProtocolEventKind.None || (_inFrame && input.IsEmpty))
             {
                 return result;
             }
@@ -71,7 +71,7 @@ public sealed partial class WebSocketProtocol
     /// </returns>
     public Memory<byte> GetReceiveMemory(int minimum)
     {
-        if (_discards || !_inFrame || _frameLeft < minimum || _options.Delivery == DeliveryUnit.Part || _frame.Opcode.IsControl())
+        if (_discards || !_inFrame || _frameLeft < minimum || _options.Delivery == DeliveryUnit.Part || _transforms || _frame.Opcode.IsControl())
         {
             return default;
         }
@@ -145,13 +145,18 @@ public sealed partial class WebSocketProtocol
             return false;
         }
 
+        if (_pipeline is not null)
+        {
+            _claimed = ClaimedBits(_pipeline);
+        }
+
         Violation violation = status == OperationStatus.InvalidData
             ? new Violation(ProtocolViolation.LengthOutOfRange)
-            : FrameRules.Judge(_frame, Role, _options);
+            : FrameRules.Judge(_frame, Role, _options, _claimed, _pipeline?.Opcodes ?? 0);
         bool isData = !_frame.Opcode.IsControl();
         if (violation.Kind == ProtocolViolation.None && isData)
         {
-            violation = FrameRules.JudgeSequence(_frame, _inMessage, _messageSize, _fragments, _options);
+            violation = FrameRules.JudgeSequence(_frame, _inMessage, _messageSize, _fragments, _options, IsTransformed);
         }
 
         if (violation.Kind != ProtocolViolation.None)
@@ -163,12 +168,7 @@ public sealed partial class WebSocketProtocol
         _inFrame = true;
         _frameLeft = _frame.PayloadLength;
         _key = _frame.MaskingKey;
-        if (isData)
-        {
-            BeginDataFrame();
-        }
-
-        return true;
+        return !isData || BeginDataFrame();
     }
 
     private OperationStatus ParseHeader(scoped ref Span<byte> input)
@@ -205,26 +205,39 @@ public sealed partial class WebSocketProtocol
         return OperationStatus.NeedMoreData;
     }
 
-    private void BeginDataFrame()
+    private bool BeginDataFrame()
     {
+        // What an extension claims is its own affair, and what it makes of the payload is judged.
+        ReservedBits unclaimed = _frame.Reserved & ~_claimed;
+        if (_pipeline is not null && !BeginTransform(_pipeline, startsMessage: !_inMessage))
+        {
+            return false;
+        }
+
         if (!_inMessage)
         {
             _inMessage = true;
             _isStart = true;
             _messageOpcode = _frame.Opcode;
-            _messageReserved = _frame.Reserved;
+            _messageReserved = unclaimed;
             _utf8.Reset();
             _judgesText = _frame.Opcode == Opcode.Text;
         }
 
         // A reserved bit means that the payload is not the text itself; an extension that works on frames sets it on any of them.
-        _judgesText &= _frame.Reserved == ReservedBits.None;
+        _judgesText &= unclaimed == ReservedBits.None;
         _fragments++;
+        return true;
     }
 
     private ProtocolEvent ReadData(scoped ref Span<byte> input)
     {
         int taken = (int)Math.Min(input.Length, _frameLeft);
+        if (_transforms && _options.Delivery == DeliveryUnit.Part)
+        {
+            taken = Math.Min(taken, ExtensionPart);
+        }
+
         Span<byte> chunk = input[..taken];
         input = input[taken..];
         return TakeData(chunk, inPlace: false);
@@ -238,6 +251,11 @@ public sealed partial class WebSocketProtocol
         }
 
         _frameLeft -= chunk.Length;
+        if (_transforms)
+        {
+            return TakeTransformed(chunk);
+        }
+
         bool frameEnds = _frameLeft == 0;
         bool messageEnds = frameEnds && _frame.Fin;
         if (_judgesText && !IsText(chunk, messageEnds, out Violation violation))
@@ -246,6 +264,13 @@ public sealed partial class WebSocketProtocol
         }
 
         _messageSize += chunk.Length;
+        return EndData(chunk, frameEnds, messageEnds, inPlace, hasData: !chunk.IsEmpty);
+    }
+
+    // Delivers what is due with this chunk, or keeps it. Inlined, for what it returns is large and every message passes here.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ProtocolEvent EndData(Span<byte> chunk, bool frameEnds, bool messageEnds, bool inPlace, bool hasData)
+    {
         _inFrame = !frameEnds;
         _inMessage = !messageEnds;
         if (messageEnds)
@@ -259,7 +284,7 @@ public sealed partial class WebSocketProtocol
         {
             DeliveryUnit.Message => messageEnds,
             DeliveryUnit.Frame => frameEnds,
-            _ => messageEnds || !chunk.IsEmpty,
+            _ => messageEnds || hasData,
         };
         if (!delivers)
         {
@@ -285,7 +310,7 @@ public sealed partial class WebSocketProtocol
         bool isStart = _isStart;
         _isStart = false;
         return _options.Delivery == DeliveryUnit.Frame
-            ? new ProtocolEvent(ProtocolEventKind.Data, _frame.Opcode, chunk, _frame.Fin, _frame.Reserved, isStart)
+            ? new ProtocolEvent(ProtocolEventKind.Data, _frame.Opcode, chunk, _frame.Fin, _frame.Reserved & ~_claimed, isStart)
             : new ProtocolEvent(ProtocolEventKind.Data, _messageOpcode, chunk, messageEnds, _messageReserved, isStart);
     }
 

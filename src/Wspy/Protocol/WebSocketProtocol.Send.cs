@@ -63,11 +63,16 @@ public sealed partial class WebSocketProtocol
         return header;
     }
 
-    /// <summary>Writes a data, ping or pong frame; the payload is copied, and masked in the copy when this is a client.</summary>
+    /// <summary>Writes a data, ping or pong frame; the payload goes through the extensions and is copied, and masked in the copy when this is a client.</summary>
     /// <inheritdoc cref="BeginFrame" path="/exception"/>
     public void WriteFrame(IBufferWriter<byte> output, Opcode opcode, ReadOnlySpan<byte> payload, bool fin = true, ReservedBits reserved = ReservedBits.None)
     {
         ArgumentNullException.ThrowIfNull(output);
+        if (_pipeline is not null && TryWriteEncoded(output, opcode, payload, fin, reserved))
+        {
+            return;
+        }
+
         Write(output, BeginFrame(opcode, payload.Length, fin, reserved), payload);
     }
 
@@ -131,12 +136,12 @@ public sealed partial class WebSocketProtocol
 
     private void CheckUnusualFrame(Opcode opcode, long payloadLength, bool fin, ReservedBits reserved)
     {
-        if ((reserved & ~_options.AllowedReservedBits) != 0)
+        if ((reserved & ~(_options.AllowedReservedBits | SendableBits(opcode))) != 0)
         {
-            throw new ArgumentException($"Reserved bits {reserved} may only be sent when {nameof(ProtocolOptions.AllowedReservedBits)} names them.", nameof(reserved));
+            throw new ArgumentException($"Reserved bits {reserved} may only be sent when {nameof(ProtocolOptions.AllowedReservedBits)} names them or an extension claims them.", nameof(reserved));
         }
 
-        if (opcode.IsReserved() && !_options.AllowReservedOpcodes)
+        if (!IsSendable(opcode))
         {
             throw new ArgumentException($"The reserved opcode 0x{(int)opcode:X} may only be sent with {nameof(ProtocolOptions.AllowReservedOpcodes)}.", nameof(opcode));
         }

@@ -1,3 +1,5 @@
+using Wspy.Extensions;
+
 namespace Wspy.Protocol;
 
 /// <summary>The protocol of RFC 6455 after the opening handshake, for both roles, without sockets, threads or clocks: bytes in, events out.</summary>
@@ -16,9 +18,11 @@ public sealed partial class WebSocketProtocol : IDisposable
     /// <summary>Creates an engine for one connection.</summary>
     /// <param name="role">Which end of the connection this is.</param>
     /// <param name="options">Limits and liberties; <see langword="null"/> for the defaults.</param>
-    public WebSocketProtocol(WebSocketRole role, ProtocolOptions? options = null)
+    /// <param name="extensions">What was agreed on in the opening handshake, in that order; owned and disposed by the engine.</param>
+    public WebSocketProtocol(WebSocketRole role, ProtocolOptions? options = null, IReadOnlyList<ExtensionInstance>? extensions = null)
     {
         Role = role;
+        _pipeline = extensions is { Count: > 0 } ? new ExtensionPipeline(extensions) : null;
         _options = options ?? ProtocolOptions.Default;
     }
 
@@ -43,5 +47,9 @@ public sealed partial class WebSocketProtocol : IDisposable
     public Violation Violation { get; private set; }
 
     /// <summary>Gives pooled memory back. The engine must not be used afterwards.</summary>
-    public void Dispose() => Discard();
+    public void Dispose()
+    {
+        Discard();
+        _pipeline?.Dispose();
+    }
 }

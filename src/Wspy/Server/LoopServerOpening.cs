@@ -39,7 +39,7 @@ internal sealed class LoopServerOpening : ILoopOpening
         }
 
         _holdsPlace = false;
-        connection.Open(WebSocketRole.Server, _acceptor.ProtocolOptions, _server.CreateClient(_opening.Request!, _opening.Subprotocol, connection));
+        connection.Open(WebSocketRole.Server, _acceptor.ProtocolOptions, _opening.ExtensionInstances, _server.CreateClient(_opening.Request!, _opening.Subprotocol, connection));
         return LoopOpeningStatus.Opened;
     }
 

@@ -12,5 +12,16 @@ public sealed class WspyClientTests
     [Fact]
     public async Task Asynchronous() => ClientRun.AssertExpected("client-wspy.txt", await ClientRun.AgainstAsync(url => WspyAsyncDriver.RunAsync(url, "wspy", ClientRun.Parallel), Cases));
 
+    /// <summary>What is informational is explained in docs/conformance-deflate.md, and is the same for the server.</summary>
+    [Fact]
+    public async Task With_compression()
+    {
+        SuiteResult result = await ClientRun.AgainstAsync(
+            url => WspyAsyncDriver.RunAsync(url, "wspy", ClientRun.Parallel), CaseSelection.Select(ConformanceCatalogue.All, ["12"], []));
+
+        Assert.NotEmpty(result.Results);
+        Assert.Empty(result.Results.Where(item => item.Verdict is not (Verdict.Passed or Verdict.Informational)).Select(item => item.ToString()));
+    }
+
     private static IReadOnlyList<ConformanceCase> Cases { get; } = CaseSelection.Select(ConformanceCatalogue.All, [], ["12"]);
 }

@@ -1,8 +1,12 @@
+using Wspy.Extensions;
+
 namespace Wspy.Conformance.Tests.Drivers;
 
 /// <summary>Leads Wspy's own client through the cases of a suite, by its asynchronous calls.</summary>
 internal static class WspyAsyncDriver
 {
+    private static readonly ClientOptions Options = new() { Extensions = [new DeflateMessage()] };
+
     public static async Task<string> RunAsync(string url, string agent, int parallel)
     {
         string[] cases = (await PlayAsync($"{url}/cases?agent={agent}")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -17,7 +21,7 @@ internal static class WspyAsyncDriver
         string last = "";
         try
         {
-            await using Connection connection = await Connection.ConnectAsync(url);
+            await using Connection connection = await Connection.ConnectAsync(url, Options);
             await foreach (Message message in connection)
             {
                 last = $"{message}";

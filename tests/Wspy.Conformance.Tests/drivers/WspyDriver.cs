@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
+using Wspy.Extensions;
 
 namespace Wspy.Conformance.Tests.Drivers;
 
 /// <summary>Leads Wspy's own client through the cases of a suite, by its blocking calls.</summary>
 internal static class WspyDriver
 {
+    private static readonly ClientOptions Options = new() { Extensions = [new DeflateMessage()] };
+
     public static string Run(string url, string agent, int parallel)
     {
         var cases = new ConcurrentQueue<string>(Play($"{url}/cases?agent={agent}").Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -26,7 +29,7 @@ internal static class WspyDriver
         string last = "";
         try
         {
-            using Connection connection = Connection.Connect(url);
+            using Connection connection = Connection.Connect(url, Options);
             while (true)
             {
                 Message message = connection.Receive();

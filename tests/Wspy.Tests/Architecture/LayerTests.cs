@@ -99,6 +99,17 @@ public class LayerTests
         Assert.Empty(Check(("src/Wspy/Transports/X.cs", $"class X {{ {member} }}")));
     }
 
+    [Fact]
+    public void Only_the_bridge_to_the_base_librarys_deflate_names_a_stream_and_nothing_else_impure()
+    {
+        const string Bridge = "src/Wspy/Compression/DeflateStreamBridge.cs";
+
+        Assert.Empty(Check((Bridge, "class X { Stream? _s; System.IO.Compression.DeflateStream? _d; }")));
+        Assert.NotEmpty(Check((Bridge, "class X { Task? _t; }")));
+        Assert.NotEmpty(Check((Bridge, "class X { object? Take(System.IO.Compression.DeflateStream stream) => stream.FlushAsync(); }")));
+        Assert.NotEmpty(Check(("src/Wspy/Compression/X.cs", "class X { System.IO.Compression.DeflateStream? _d; }")));
+    }
+
     [Theory]
     [InlineData("[ThreadStatic] static int s_x;")]
     [InlineData("Lock? _lock; int _x; void Add() => Interlocked.Increment(ref _x);")]

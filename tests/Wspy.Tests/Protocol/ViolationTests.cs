@@ -26,9 +26,10 @@ public class ViolationTests
         {
             CloseCode expected = kind switch
             {
-                ProtocolViolation.InvalidUtf8 or ProtocolViolation.InvalidCloseReason => (CloseCode)1007,
+                ProtocolViolation.InvalidUtf8 or ProtocolViolation.InvalidCloseReason or ProtocolViolation.InvalidExtensionData => (CloseCode)1007,
                 ProtocolViolation.TooManyFragments => (CloseCode)1008,
-                ProtocolViolation.FrameTooLarge or ProtocolViolation.MessageTooLarge => (CloseCode)1009,
+                ProtocolViolation.FrameTooLarge or ProtocolViolation.MessageTooLarge or ProtocolViolation.ExtensionLimit => (CloseCode)1009,
+                ProtocolViolation.ExtensionFailed => (CloseCode)1011,
                 _ => (CloseCode)1002,
             };
             Assert.Equal(expected, new Violation(kind).CloseCode);

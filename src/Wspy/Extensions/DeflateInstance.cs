@@ -1,0 +1,146 @@
+using System.Buffers;
+using Wspy.Compression;
+
+namespace Wspy.Extensions;
+
+/// <summary>Deflate at work on one connection (RFC 7692 §7.2), on messages or on frames.</summary>
+/// <remarks>The native memory of each direction is taken when the first compressed payload passes.</remarks>
+internal sealed class DeflateInstance(
+    Extension extension, ExtensionUnit unit, DeflateOptions options, int windowBits, bool takeover, int peerWindowBits, bool peerTakeover)
+    : ExtensionInstance(extension)
+{
+    // A ratio says little about a short message, and a short message does no harm.
+    private const int RatioFloor = 64 * 1024;
+
+    // Room for what is held back, and for progress.
+    private const int SpanSize = 512;
+
+    private static ReadOnlySpan<byte> Mark => [0x00, 0x00, 0xFF, 0xFF];
+
+    private readonly byte[] _held = new byte[4];
+    private int _heldCount;
+    private Deflater? _deflater;
+    private Inflater? _inflater;
+    private long _received;
+    private long _inflated;
+
+    public override ExtensionUnit Unit => unit;
+
+    /// <summary>The window and the takeover of what this end compresses, and of what the peer does.</summary>
+    public (int WindowBits, bool Takeover, int PeerWindowBits, bool PeerTakeover) Terms => (windowBits, takeover, peerWindowBits, peerTakeover);
+
+    public override bool BeginReceive(Opcode opcode, ReservedBits reserved)
+    {
+        _received = 0;
+        _inflated = 0;
+        return (reserved & ReservedBits.Rsv1) != 0;
+    }
+
+    public override ExtensionStatus Receive(scoped ref ReadOnlySpan<byte> input, scoped Span<byte> output, out int written, bool end)
+    {
+        _inflater ??= Inflater.Create(peerWindowBits, options.Backend);
+        int before = input.Length;
+        ExtensionStatus status = Inflate(_inflater, ref input, output, out written, end);
+        _received += before - input.Length;
+        _inflated += written;
+        return _inflated > RatioFloor && _inflated / options.MaxRatio > _received ? ExtensionStatus.LimitExceeded : status;
+    }
+
+    public override ReservedBits BeginSend(Opcode opcode, ReadOnlySpan<byte> payload, bool end) =>
+        end && payload.Length < Math.Max(options.Threshold, 1) ? ReservedBits.None : ReservedBits.Rsv1;
+
+    public override void Send(ReadOnlySpan<byte> input, IBufferWriter<byte> output, bool end)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        _deflater ??= Deflater.Create(
+            new DeflateSettings { Level = options.Level, MemoryLevel = options.MemoryLevel, WindowBits = windowBits }, options.Backend);
+        DeflateFlush flush = !end ? DeflateFlush.None : takeover ? DeflateFlush.Sync : DeflateFlush.Full;
+        bool done;
+        do
+        {
+            // The last four bytes wait: at the end they are the mark, which is left out (RFC 7692 §7.2.1).
+            Span<byte> span = output.GetSpan(SpanSize);
+            _held.AsSpan(0, _heldCount).CopyTo(span);
+            done = _deflater.Deflate(ref input, span[_heldCount..], out int written, flush);
+            int count = _heldCount + written;
+            int passed = Math.Max(count - _held.Length, 0);
+            _heldCount = count - passed;
+            span.Slice(passed, _heldCount).CopyTo(_held);
+            output.Advance(passed);
+        }
+        while (!done);
+        if (end)
+        {
+            End(output);
+        }
+    }
+
+    public override bool KeepsResult(long size, long result)
+    {
+        if (result < size || options.KeepsGrownResults)
+        {
+            return true;
+        }
+
+        // The peer never sees it, so nothing may refer to it.
+        _deflater?.Reset();
+        return false;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _deflater?.Dispose();
+        _inflater?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void End(IBufferWriter<byte> output)
+    {
+        if (_heldCount == 0)
+        {
+            // A flush without any input: an empty stored block begins with three bits and padding, and its mark is left out (§7.2.3.6).
+            output.Write("\0"u8);
+        }
+        else if (!_held.AsSpan().SequenceEqual(Mark))
+        {
+            throw new InvalidOperationException("The compressor did not end with the mark of a flush.");
+        }
+
+        _heldCount = 0;
+    }
+
+    private ExtensionStatus Inflate(Inflater inflater, scoped ref ReadOnlySpan<byte> input, scoped Span<byte> output, out int written, bool end)
+    {
+        written = 0;
+        while (true)
+        {
+            InflateStatus status = inflater.Inflate(ref input, output[written..], out int count);
+            written += count;
+            switch (status)
+            {
+                case InflateStatus.NeedsOutput:
+                    return ExtensionStatus.NeedsOutput;
+                case InflateStatus.Corrupt:
+                    return ExtensionStatus.InvalidData;
+                case InflateStatus.NeedsInput when !end:
+                    return ExtensionStatus.NeedsInput;
+                case InflateStatus.NeedsInput:
+                    // §7.2.2: the mark that the sender left out.
+                    if (!inflater.TakeFlushMark())
+                    {
+                        return ExtensionStatus.InvalidData;
+                    }
+
+                    if (!peerTakeover)
+                    {
+                        inflater.Reset();
+                    }
+
+                    return ExtensionStatus.NeedsInput;
+                default:
+                    // A final block ended (§7.2.3.4), and another one may follow.
+                    continue;
+            }
+        }
+    }
+}

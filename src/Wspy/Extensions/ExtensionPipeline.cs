@@ -1,0 +1,203 @@
+using Wspy.Buffers;
+
+namespace Wspy.Extensions;
+
+/// <summary>Where the last instance of a chain writes what was received.</summary>
+internal interface IExtensionSink
+{
+    Span<byte> GetSpan();
+
+    /// <summary>Takes what was written there.</summary>
+    /// <returns>False to stop.</returns>
+    bool Take(int count, bool end);
+}
+
+/// <summary>The instances of one connection as a chain in each direction (RFC 6455 §9.1): the first one listed is the first to work on what is sent.</summary>
+/// <remarks>Receiving and sending have nothing in common but the instances, so each may be on a thread of its own.</remarks>
+internal sealed class ExtensionPipeline : IDisposable
+{
+    private const int BetweenSize = 4096;
+
+    // An output buffer this large stays with an idle connection.
+    private const int KeptOutput = 4 * 1024;
+
+    // Whole messages lie inside of frames: last to be received, first to be sent.
+    private readonly ExtensionInstance[] _receivers;
+    private readonly ExtensionInstance[] _senders;
+    private readonly bool[] _receives;
+    private readonly bool[] _sends;
+    private readonly byte[]?[] _between;
+    private readonly PooledBuffer[] _sent = [new(KeptOutput), new(KeptOutput)];
+
+    public ExtensionPipeline(IReadOnlyList<ExtensionInstance> instances)
+    {
+        _senders = [.. instances.Where(one => one.Unit == ExtensionUnit.Message), .. instances.Where(one => one.Unit == ExtensionUnit.Frame)];
+        _receivers = [.. _senders.Reverse()];
+        _receives = new bool[_receivers.Length];
+        _sends = new bool[_senders.Length];
+        _between = new byte[]?[_receivers.Length];
+        foreach (ExtensionInstance instance in instances)
+        {
+            if (instance.Unit == ExtensionUnit.Frame)
+            {
+                FrameBits |= instance.Extension.ReservedBits;
+            }
+
+            Bits |= instance.Extension.ReservedBits;
+            foreach (Opcode opcode in instance.Extension.Opcodes)
+            {
+                Opcodes |= 1 << (int)opcode;
+            }
+        }
+    }
+
+    /// <summary>All reserved bits that are claimed.</summary>
+    public ReservedBits Bits { get; }
+
+    /// <summary>Those of them that continuations may have.</summary>
+    public ReservedBits FrameBits { get; }
+
+    /// <summary>The opcodes that are claimed, a bit for each.</summary>
+    public int Opcodes { get; }
+
+    /// <summary>Whether each frame of the message that is being received goes through an instance.</summary>
+    public bool TransformsMessage { get; private set; }
+
+    /// <summary>A data frame begins.</summary>
+    /// <returns>Whether its payload goes through <see cref="Receive"/>.</returns>
+    public bool BeginReceive(Opcode opcode, ReservedBits reserved, bool startsMessage)
+    {
+        bool any = false;
+        TransformsMessage &= !startsMessage;
+        for (int i = 0; i < _receivers.Length; i++)
+        {
+            ExtensionInstance instance = _receivers[i];
+            if (instance.Unit == ExtensionUnit.Frame || startsMessage)
+            {
+                _receives[i] = instance.BeginReceive(opcode, reserved & instance.Extension.ReservedBits);
+            }
+
+            any |= _receives[i];
+            TransformsMessage |= _receives[i] && instance.Unit == ExtensionUnit.Message;
+        }
+
+        return any;
+    }
+
+    /// <returns><see cref="ExtensionStatus.NeedsInput"/> when all was taken, <see cref="ExtensionStatus.NeedsOutput"/> when the sink stopped.</returns>
+    public ExtensionStatus Receive(ReadOnlySpan<byte> input, bool frameEnds, bool messageEnds, IExtensionSink sink) =>
+        Push(NextReceiver(0), input, frameEnds, messageEnds, sink);
+
+    /// <summary>Does to the payload of a data frame what the extensions do.</summary>
+    /// <param name="opcode">Of the frame.</param>
+    /// <param name="payload">Of the frame.</param>
+    /// <param name="fin">Whether the message ends with it.</param>
+    /// <param name="reserved">Gets the bits of those that did something.</param>
+    /// <param name="result">In memory that is valid until the next call and <see cref="ForgetSent"/>.</param>
+    /// <returns>False to send the payload as it is.</returns>
+    public bool TrySend(Opcode opcode, ReadOnlySpan<byte> payload, bool fin, ref ReservedBits reserved, out ReadOnlyMemory<byte> result)
+    {
+        result = default;
+        ReadOnlySpan<byte> current = payload;
+        bool starts = opcode != Opcode.Continuation;
+        bool changed = false;
+        int turn = 0;
+        for (int i = 0; i < _senders.Length; i++)
+        {
+            ExtensionInstance instance = _senders[i];
+            bool byFrame = instance.Unit == ExtensionUnit.Frame;
+            ReservedBits bits = ReservedBits.None;
+            if (byFrame || starts)
+            {
+                bits = instance.BeginSend(opcode, current, byFrame || fin);
+                _sends[i] = bits != 0;
+                if ((bits & ~instance.Extension.ReservedBits) != 0)
+                {
+                    throw new InvalidOperationException($"{instance.Extension.Name} sets reserved bits that it does not claim ({bits}).");
+                }
+            }
+
+            if (!_sends[i])
+            {
+                continue;
+            }
+
+            PooledBuffer output = _sent[turn];
+            output.Clear(keepArray: true);
+            instance.Send(current, output, byFrame || fin);
+            if ((byFrame || (starts && fin)) && !instance.KeepsResult(current.Length, output.Count))
+            {
+                continue;
+            }
+
+            current = output.WrittenSpan;
+            result = output.WrittenMemory;
+            reserved |= bits;
+            changed = true;
+            turn ^= 1;
+        }
+
+        return changed;
+    }
+
+    /// <summary>Gives back the memory of the last result.</summary>
+    public void ForgetSent()
+    {
+        _sent[0].Clear();
+        _sent[1].Clear();
+    }
+
+    public void Dispose()
+    {
+        foreach (ExtensionInstance instance in _senders)
+        {
+            instance.Dispose();
+        }
+
+        for (int i = 0; i < _between.Length; i++)
+        {
+            if (_between[i] is { } array)
+            {
+                _between[i] = null;
+                BufferPool.Return(array);
+            }
+        }
+    }
+
+    private ExtensionStatus Push(int index, ReadOnlySpan<byte> input, bool frameEnds, bool messageEnds, IExtensionSink sink)
+    {
+        ExtensionInstance instance = _receivers[index];
+        int next = NextReceiver(index + 1);
+        bool end = instance.Unit == ExtensionUnit.Frame ? frameEnds : messageEnds;
+        while (true)
+        {
+            Span<byte> output = next < 0 ? sink.GetSpan() : (_between[index] ??= BufferPool.Rent(BetweenSize));
+            ExtensionStatus status = instance.Receive(ref input, output, out int written, end);
+            if (status > ExtensionStatus.NeedsOutput)
+            {
+                return status;
+            }
+
+            bool done = status == ExtensionStatus.NeedsInput;
+            if (next >= 0)
+            {
+                ExtensionStatus passed = Push(next, output[..written], frameEnds && done, messageEnds && done, sink);
+                if (passed != ExtensionStatus.NeedsInput)
+                {
+                    return passed;
+                }
+            }
+            else if (!sink.Take(written, messageEnds && done))
+            {
+                return ExtensionStatus.NeedsOutput;
+            }
+
+            if (done)
+            {
+                return ExtensionStatus.NeedsInput;
+            }
+        }
+    }
+
+    private int NextReceiver(int from) => _receives.AsSpan(from).IndexOf(true) is >= 0 and var found ? from + found : -1;
+}

@@ -1,0 +1,70 @@
+using Wspy.Buffers;
+
+namespace Wspy.Loop;
+
+// Sending through the extensions that were agreed on.
+internal sealed partial class LoopConnection
+{
+    private bool _reportedFailure;
+
+    private void WriteEncoded(ReadOnlySpan<byte> payload, Opcode opcode, bool fin)
+    {
+        if (TryEncode(ref payload, opcode, fin, out ReservedBits reserved))
+        {
+            WriteFrame(_engine!.BeginFrame(opcode, payload.Length, fin, reserved), payload);
+            _engine.ForgetEncoded();
+        }
+    }
+
+    // False when an extension threw: the connection is failing, and nothing more is sent.
+    private bool TryEncode(ref ReadOnlySpan<byte> payload, Opcode opcode, bool fin, out ReservedBits reserved)
+    {
+        reserved = ReservedBits.None;
+        if (!_hasExtensions)
+        {
+            return true;
+        }
+
+        if (_engine!.ExtensionFailure is not null)
+        {
+            return false;
+        }
+
+        try
+        {
+            if (_engine.TryEncode(opcode, payload, fin, ref reserved, out ReadOnlyMemory<byte> encoded))
+            {
+                payload = encoded.Span;
+            }
+
+            return true;
+        }
+        catch (Exception exception)
+        {
+            // Whatever it was: this connection fails with 1011, and no other.
+            _engine.FailExtension(exception);
+            _state = LoopState.Closing;
+            Attend();
+            return false;
+        }
+    }
+
+    // Told when no other handler runs.
+    private void ReportExtensionFailure()
+    {
+        if (_hasExtensions && !_reportedFailure && _engine!.ExtensionFailure is { } failure && !IsHandling)
+        {
+            _reportedFailure = true;
+            _cause ??= failure;
+            _handler!.Failed(failure);
+        }
+    }
+
+    private static byte[] Grow(byte[] array, int count, int more)
+    {
+        byte[] larger = BufferPool.Rent(count + more);
+        array.AsSpan(0, count).CopyTo(larger);
+        BufferPool.Return(array);
+        return larger;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Buffers;
+using CsCheck;
+using Wspy.Compression;
+using Wspy.Conformance.Deflate;
+using Wspy.Extensions;
+using Wspy.Tests.Compression;
+using Judge = Wspy.Conformance.Deflate.Inflater;
+
+namespace Wspy.Tests.Extensions;
+
+public class DeflateInstanceTests
+{
+    public static TheoryData<bool> Backends => Codec.Backends;
+
+    // RFC 7692 §7.2: what one end makes the other takes back, and the RFC's judge as well
+
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void What_is_sent_is_what_is_received_however_it_is_cut_RFC7692_7_2(bool zlib) =>
+        Gen.Select(Gen.OneOf(Codec.Messages).Array[1, 4], Gen.Bool, Gen.Int[8, 15], Gen.UInt).Sample((messages, takeover, bits, seed) =>
+        {
+            var random = new Random((int)seed);
+            int window = zlib ? bits : 15;
+            using DeflateInstance sender = Create(zlib, window, takeover, keeps: true);
+            using DeflateInstance receiver = Create(zlib, window, takeover, keeps: true);
+            var judge = new Judge(window, takeover);
+            foreach (byte[] message in messages.Where(message => message.Length <= 5000))
+            {
+                byte[] sent = Send(sender, message, random.Next(1, 5));
+
+                Assert.Equal(message, judge.Inflate(sent).Bytes);
+                Assert.Equal((ExtensionStatus.NeedsInput, Convert.ToHexString(message)), Receive(receiver, sent, random));
+            }
+        }, iter: 150);
+
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void An_empty_message_in_fragments_is_one_byte_RFC7692_7_2_3_6(bool zlib)
+    {
+        using DeflateInstance sender = Create(zlib, 15, takeover: true, keeps: true);
+        var judge = new Judge(15, takeover: true);
+        for (int i = 0; i < 3; i++)
+        {
+            byte[] sent = Send(sender, [], 2);
+
+            Assert.Equal([0x00], sent);
+            Assert.Empty(judge.Inflate(sent).Bytes);
+        }
+    }
+
+    [Fact]
+    public void What_is_short_is_left_as_it_is()
+    {
+        using DeflateInstance instance = Create(zlib: true, 15, takeover: true, keeps: false);
+
+        Assert.Equal(ReservedBits.None, instance.BeginSend(Opcode.Text, new byte[63], end: true));
+        Assert.Equal(ReservedBits.None, instance.BeginSend(Opcode.Text, [], end: true));
+        Assert.Equal(ReservedBits.Rsv1, instance.BeginSend(Opcode.Text, new byte[64], end: true));
+        Assert.Equal(ReservedBits.Rsv1, instance.BeginSend(Opcode.Text, [], end: false));
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void A_result_that_is_not_sent_is_not_referred_to(bool zlib)
+    {
+        byte[] noise = Samples.Random(2000, 1).ToArray();
+        using DeflateInstance sender = Create(zlib, 15, takeover: true, keeps: false);
+        using DeflateInstance receiver = Create(zlib, 15, takeover: true, keeps: false);
+
+        Assert.False(sender.KeepsResult(noise.Length, Send(sender, noise, 1).Length));
+        byte[] sent = Send(sender, noise, 1);
+        Assert.Equal((ExtensionStatus.NeedsInput, Convert.ToHexString(noise)), Receive(receiver, sent, new Random(1)));
+        Assert.True(Create(zlib, 15, takeover: true, keeps: true).KeepsResult(10, 20));
+        Assert.True(sender.KeepsResult(10, 9));
+    }
+
+    private static readonly (string What, byte[] Payload)[] WrongData =
+        [.. CorruptData.Invalid, .. CorruptData.InvalidAtFirst, .. CorruptData.Truncated, .. CorruptData.Trailing];
+
+    public static TheoryData<int, string> Wrong => new(WrongData.Select((one, i) => (i, one.What)));
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void What_is_corrupt_cut_off_or_goes_on_wrongly_is_invalid_RFC7692_7_2_2(int index, string what)
+    {
+        byte[] payload = WrongData[index].Payload;
+        Assert.Equal(WrongData[index].What, what);
+        for (int seed = 0; seed < 10; seed++)
+        {
+            using DeflateInstance receiver = Create(zlib: true, 15, takeover: true, keeps: false);
+
+            Assert.Equal(ExtensionStatus.InvalidData, Receive(receiver, payload, new Random(seed)).Status);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void A_ratio_is_a_limit_from_64_KiB_on(bool zlib)
+    {
+        var extension = new DeflateMessage(new DeflateMessageOptions { MaxRatio = 20, Backend = Codec.Backend(zlib) });
+        using var receiver = (DeflateInstance)extension.Accept(new ExtensionOffer("permessage-deflate"))!.Instance;
+        using DeflateInstance sender = Create(zlib, 15, takeover: false, keeps: true);
+
+        Assert.Equal(ExtensionStatus.NeedsInput, Receive(receiver, Send(sender, new byte[60_000], 1), new Random(1)).Status);
+        (ExtensionStatus status, string data) = Receive(receiver, Send(sender, new byte[10_000_000], 1), new Random(1));
+        Assert.Equal(ExtensionStatus.LimitExceeded, status);
+        Assert.InRange(data.Length / 2, 64 * 1024, 1_000_000);
+    }
+
+    private static DeflateInstance Create(bool zlib, int window, bool takeover, bool keeps)
+    {
+        var options = new DeflateMessageOptions { Backend = Codec.Backend(zlib), KeepsGrownResults = keeps };
+        return new DeflateInstance(new DeflateMessage(options), ExtensionUnit.Message, options, window, takeover, window, takeover);
+    }
+
+    private static byte[] Send(DeflateInstance sender, byte[] message, int parts)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        int size = (message.Length / parts) + 1;
+        for (int i = 0; i < parts; i++)
+        {
+            int start = Math.Min(i * size, message.Length);
+            sender.Send(message.AsSpan(start, Math.Min(size, message.Length - start)), output, end: i == parts - 1);
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static (ExtensionStatus Status, string Data) Receive(DeflateInstance receiver, byte[] sent, Random random)
+    {
+        List<byte> all = [];
+        Assert.True(receiver.BeginReceive(Opcode.Text, ReservedBits.Rsv1));
+        int most = random.Next(1, 600);
+        int start = 0;
+        ExtensionStatus status;
+        do
+        {
+            int length = Math.Min(random.Next(0, most + 1), sent.Length - start);
+            ReadOnlySpan<byte> piece = sent.AsSpan(start, length);
+            start += length;
+            do
+            {
+                byte[] output = new byte[random.Next(0, (most * 10) + 1)];
+                status = receiver.Receive(ref piece, output, out int written, end: start == sent.Length);
+                all.AddRange(output.AsSpan(0, written));
+            }
+            while (status == ExtensionStatus.NeedsOutput);
+        }
+        while (status == ExtensionStatus.NeedsInput && start < sent.Length);
+        return (status, Convert.ToHexString([.. all]));
+    }
+}
