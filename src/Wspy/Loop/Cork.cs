@@ -17,6 +17,8 @@ internal sealed class Cork : IBufferWriter<byte>
 
     public int Free => Size - Count;
 
+    public Span<byte> Room => _array.AsSpan(Count);
+
     public ReadOnlySpan<byte> Written => _array.AsSpan(0, Count);
 
     public Span<byte> GetSpan(int sizeHint = 0) => _array.AsSpan(Count);

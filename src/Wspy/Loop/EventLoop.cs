@@ -17,6 +17,8 @@ internal sealed partial class EventLoop
     private readonly Thread _thread;
     private readonly TimeProvider _clock;
     private readonly long _start;
+    private readonly long _ticksPerMillisecond;
+    private readonly long _blockedTicks;
     private readonly byte[] _input = GC.AllocateUninitializedArray<byte>(InputSize, pinned: true);
     private readonly List<LoopConnection> _attention = [];
     private List<LoopConnection> _readAgain = [];
@@ -31,6 +33,8 @@ internal sealed partial class EventLoop
         Settings = options;
         _clock = options.TimeProvider;
         _start = _clock.GetTimestamp();
+        _ticksPerMillisecond = Math.Max(_clock.TimestampFrequency / 1000, 1);
+        _blockedTicks = options.BlockedThreshold == Timeout.InfiniteTimeSpan ? long.MaxValue : (long)(options.BlockedThreshold.TotalSeconds * _clock.TimestampFrequency);
         _poller = options.CreatePoller();
         _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
@@ -163,7 +167,7 @@ internal sealed partial class EventLoop
     private long Tick()
     {
         long now = _clock.GetTimestamp();
-        Now = (long)_clock.GetElapsedTime(_start, now).TotalMilliseconds;
+        Now = (now - _start) / _ticksPerMillisecond;
         return now;
     }
 
@@ -171,10 +175,9 @@ internal sealed partial class EventLoop
     private long Watch(LoopConnection connection, long started)
     {
         long now = Tick();
-        TimeSpan taken = _clock.GetElapsedTime(started, now);
-        if (taken >= Settings.BlockedThreshold)
+        if (now - started >= _blockedTicks)
         {
-            Settings.OnBlocked?.Invoke(connection, taken);
+            Settings.OnBlocked?.Invoke(connection, _clock.GetElapsedTime(started, now));
         }
 
         return now;

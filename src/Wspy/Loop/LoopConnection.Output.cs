@@ -182,6 +182,7 @@ internal sealed partial class LoopConnection
             try
             {
                 _handler.Sent(message);
+                _isWhole = _options.Backpressure == BackpressurePolicy.DropOldest || _handler.WantsSent;
             }
             catch (Exception exception)
             {

@@ -140,7 +140,7 @@ internal sealed partial class LoopConnection
         }
 
         bool isWhole = work.Number <= 0 || work.Length <= work.Number;
-        if (!isWhole || _hasExtensions || _options.Backpressure == BackpressurePolicy.DropOldest || _handler!.WantsSent)
+        if (!isWhole || _hasExtensions || _isWhole)
         {
             Write(payload, work.Opcode, work.Number, (Message?)work.State);
             BufferPool.Return(array);

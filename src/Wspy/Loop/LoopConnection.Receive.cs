@@ -156,6 +156,13 @@ internal sealed partial class LoopConnection
 
         while (true)
         {
+            TakeShort(ref input);
+            if (IsPaused && !input.IsEmpty)
+            {
+                Hold(input);
+                return;
+            }
+
             ProtocolEvent received = _engine.Read(ref input);
             if (received.Kind == ProtocolEventKind.None)
             {
@@ -168,6 +175,27 @@ internal sealed partial class LoopConnection
                 Hold(input);
                 return;
             }
+        }
+    }
+
+    // Short messages, one after the other, as long as nothing else happens.
+    private void TakeShort(ref Span<byte> input)
+    {
+        try
+        {
+            while (_state == LoopState.Open && _paused == PauseReasons.None && _engine!.TryRead(ref input, out MessageView message))
+            {
+                _handler!.Received(message);
+                if (_queue is not null)
+                {
+                    PauseAboveMark();
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            // Whatever the application's code threw: it ends this connection and no other.
+            FailHandler(exception);
         }
     }
 
@@ -198,7 +226,7 @@ internal sealed partial class LoopConnection
             switch (received.Kind)
             {
                 case ProtocolEventKind.Data:
-                    if (!_discardsData && !DiscardsInput)
+                    if (_state == LoopState.Open || (!_discardsData && !DiscardsInput))
                     {
                         _handler!.Received(new MessageView(received.Opcode, received.Payload));
                         PauseAboveMark();

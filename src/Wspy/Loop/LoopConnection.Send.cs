@@ -14,6 +14,14 @@ internal sealed partial class LoopConnection
             return PostSend(payload, opcode, fragmentSize, message);
         }
 
+        if (_loop.Current == this && _queue is null && !_isWhole && _state == LoopState.Open && !_isBroken && !_isSendBroken
+            && (fragmentSize <= 0 || payload.Length <= fragmentSize) && _engine!.TryWriteShort(_loop.Cork.Room, opcode, payload))
+        {
+            // The way of the small reply.
+            _loop.Cork.Advance(payload.Length + 2);
+            return SendResult.Sent;
+        }
+
         if (_engine is not { CanSend: true } || _state != LoopState.Open || _isBroken || _isSendBroken)
         {
             return SendResult.Closing;
@@ -67,7 +75,7 @@ internal sealed partial class LoopConnection
 
     private SendResult Write(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize, Message? message)
     {
-        if (_options.Backpressure == BackpressurePolicy.DropOldest || _handler!.WantsSent)
+        if (_isWhole)
         {
             WriteWhole(payload, opcode, fragmentSize, message);
         }

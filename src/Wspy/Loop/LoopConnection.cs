@@ -26,6 +26,9 @@ internal sealed partial class LoopConnection
     private bool _attended;
     private bool _hasExtensions;
 
+    // Whether each message is kept in an array of its own, to be dropped whole, or because its end is to be told.
+    private bool _isWhole;
+
     /// <param name="loop">Whose thread this is called on.</param>
     /// <param name="socket">Accepted, or connecting; owned from now on.</param>
     /// <param name="options">Limits and time-outs.</param>
@@ -71,6 +74,7 @@ internal sealed partial class LoopConnection
         _handler = handler;
         _engine = new WebSocketProtocol(role, options, extensions);
         _hasExtensions = extensions.Count > 0;
+        _isWhole = _options.Backpressure == BackpressurePolicy.DropOldest || handler.WantsSent;
     }
 
     /// <summary>Looks after the connection before the loop waits again.</summary>
@@ -88,6 +92,20 @@ internal sealed partial class LoopConnection
     /// <summary>Sends what waits, and ends the connection when it is time; called when no handler runs.</summary>
     public void Settle()
     {
+        if (_state == LoopState.Open && _queue is null && !_isBroken && _paused == PauseReasons.None && _watched == Interest.Read && !_engine!.HasPendingOutput)
+        {
+            // Nothing to do but to send the replies, most of the time.
+            if (_loop.Current == this)
+            {
+                FlushCork();
+            }
+
+            if (_queue is null && !_isSendBroken && _socket.Unsent == 0)
+            {
+                return;
+            }
+        }
+
         if (_state == LoopState.Closed)
         {
             return;

@@ -45,6 +45,11 @@ public sealed partial class WebSocketProtocol
     public ProtocolEvent Read(scoped ref Span<byte> input)
     {
         ForgetDelivered();
+        if (TryReadShort(ref input, out Opcode opcode, out Span<byte> payload))
+        {
+            return new ProtocolEvent(ProtocolEventKind.Data, opcode, payload, fin: true, ReservedBits.None);
+        }
+
         while (!_discards)
         {
             if (!_inFrame && !TryBeginFrame(ref input))

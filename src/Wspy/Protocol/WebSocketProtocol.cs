@@ -24,6 +24,7 @@ public sealed partial class WebSocketProtocol : IDisposable
         Role = role;
         _pipeline = extensions is { Count: > 0 } ? new ExtensionPipeline(extensions) : null;
         _options = options ?? ProtocolOptions.Default;
+        SetShortLimit();
     }
 
     /// <summary>Which end of the connection this is.</summary>
@@ -40,6 +41,7 @@ public sealed partial class WebSocketProtocol : IDisposable
         {
             ArgumentNullException.ThrowIfNull(value);
             _options = value;
+            SetShortLimit();
         }
     }
 

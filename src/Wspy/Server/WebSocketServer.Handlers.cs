@@ -56,7 +56,11 @@ public abstract partial class WebSocketServer
 
     internal void Received(Client client, MessageView message)
     {
-        LogReceived(client, message.Opcode, message.Payload.Length);
+        if (_logs)
+        {
+            LogReceived(client, message.Opcode, message.Payload.Length);
+        }
+
         OnMessage(client, message);
     }
 

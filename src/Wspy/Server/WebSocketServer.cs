@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Wspy.Handshake;
 
 namespace Wspy;
@@ -16,6 +17,9 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
 {
     private readonly ServerOptions _options;
     private readonly ILogger _logger;
+
+    // Not asked for each message when nobody logs at all.
+    private readonly bool _logs;
     private readonly ConcurrentDictionary<long, Client> _clients = new();
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _allLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,6 +40,7 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     {
         _options = options ?? ServerOptions.Default;
         _logger = _options.LoggerFactory.CreateLogger<WebSocketServer>();
+        _logs = _options.LoggerFactory is not NullLoggerFactory;
         HandshakeOptions = _options.ToHandshakeOptions();
     }
 
