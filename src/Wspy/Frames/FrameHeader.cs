@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Wspy;
 
@@ -21,6 +22,7 @@ namespace Wspy;
 /// </code>
 /// All numbers are in network byte order. An immutable value, safe from any thread.
 /// </remarks>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct FrameHeader
 {
     /// <summary>The size of the longest header in bytes: 2, an 8-byte length and a 4-byte key.</summary>

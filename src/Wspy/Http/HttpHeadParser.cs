@@ -212,7 +212,10 @@ public sealed class HttpHeadParser
 
     private HttpViolation Complete()
     {
-        var headers = new HttpReceivedHeaders(_buffer, _fields, _fieldCount);
+        // The head lives as long as its connection: nothing is kept that is not part of it.
+        Array.Resize(ref _fields, _fieldCount);
+        Array.Resize(ref _buffer, _length);
+        var headers = new HttpReceivedHeaders(_buffer, _fields);
         if (!HttpFraming.IsCertain(headers))
         {
             return HttpViolation.InvalidFraming;
@@ -221,7 +224,7 @@ public sealed class HttpHeadParser
         _status = HttpHeadStatus.Complete;
         if (_kind == HttpHeadKind.Request)
         {
-            Request = new HttpRequestHead(_buffer, _startLine.Method, _startLine.Target, _startLine.Parts, _startLine.Version, headers);
+            Request = new HttpRequestHead(_startLine.Method, _startLine.Target, _startLine.Parts, _startLine.Version, headers);
         }
         else
         {

@@ -19,15 +19,14 @@ public sealed class HttpReceivedHeaders : IReadOnlyCollection<KeyValuePair<strin
     private readonly HttpField[] _fields;
 
     /// <summary>Takes over both arrays, which nobody may change any more.</summary>
-    internal HttpReceivedHeaders(byte[] head, HttpField[] fields, int count)
+    internal HttpReceivedHeaders(byte[] head, HttpField[] fields)
     {
         _head = head;
         _fields = fields;
-        Count = count;
     }
 
     /// <summary>The number of header lines.</summary>
-    public int Count { get; }
+    public int Count => _fields.Length;
 
     /// <summary>The first value of that name, or <see langword="null"/>.</summary>
     public string? this[string name]
@@ -64,6 +63,8 @@ public sealed class HttpReceivedHeaders : IReadOnlyCollection<KeyValuePair<strin
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    internal byte[] Head => _head;
 
     internal ReadOnlySpan<byte> Name(int index) => _head.AsSpan(_fields[index].NameStart, _fields[index].NameLength);
 

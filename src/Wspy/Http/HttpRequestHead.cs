@@ -4,19 +4,17 @@ namespace Wspy;
 
 /// <summary>The head of a received request (RFC 9112 §3): request line and headers.</summary>
 /// <remarks>
-/// The bytes are kept as received and strings are made when first asked for. Immutable, and safe from any thread
-/// (two threads that ask at once may see two equal strings).
+/// The bytes are kept as received and strings are made when asked for, those of the target and the path once. Immutable, and safe from
+/// any thread (two threads that ask at once may see two equal strings).
 /// </remarks>
 public sealed class HttpRequestHead
 {
-    private readonly byte[] _head;
     private readonly Range _method;
     private readonly Range _target;
     private readonly HttpTarget _parts;
 
-    internal HttpRequestHead(byte[] head, Range method, Range target, HttpTarget parts, int version, HttpReceivedHeaders headers)
+    internal HttpRequestHead(Range method, Range target, HttpTarget parts, int version, HttpReceivedHeaders headers)
     {
-        _head = head;
         _method = method;
         _target = target;
         _parts = parts;
@@ -25,7 +23,7 @@ public sealed class HttpRequestHead
     }
 
     /// <summary>The method, a token in the case in which it was sent: <c>GET</c>.</summary>
-    public string Method => field ??= Encoding.ASCII.GetString(MethodBytes);
+    public string Method => MethodBytes.SequenceEqual("GET"u8) ? "GET" : Encoding.ASCII.GetString(MethodBytes);
 
     /// <summary>The target of the request line as sent: <c>/chat?room=1</c>.</summary>
     public string Target => field ??= Encoding.ASCII.GetString(TargetBytes);
@@ -38,7 +36,7 @@ public sealed class HttpRequestHead
     public string Path => field ??= Encoding.ASCII.GetString(PathBytes);
 
     /// <summary>The query of the target without its question mark, as sent and not decoded; empty if there is none.</summary>
-    public string Query => field ??= Encoding.ASCII.GetString(TargetBytes[_parts.Query]);
+    public string Query => Encoding.ASCII.GetString(TargetBytes[_parts.Query]);
 
     /// <summary>The minor version: 1 for HTTP/1.1. The major one is always 1.</summary>
     public int Version { get; }
@@ -50,11 +48,11 @@ public sealed class HttpRequestHead
     /// The host and port that the client asked for: those of a target in absolute form, which go before the header
     /// (RFC 9112 §3.2.2), else the Host header's; <see langword="null"/> if there is neither.
     /// </summary>
-    public string? Host => field ??= Authority is { IsEmpty: false } authority ? Encoding.Latin1.GetString(authority) : null;
+    public string? Host => Authority is { IsEmpty: false } authority ? Encoding.Latin1.GetString(authority) : null;
 
-    internal ReadOnlySpan<byte> MethodBytes => _head.AsSpan(_method);
+    internal ReadOnlySpan<byte> MethodBytes => Headers.Head.AsSpan(_method);
 
-    internal ReadOnlySpan<byte> TargetBytes => _head.AsSpan(_target);
+    internal ReadOnlySpan<byte> TargetBytes => Headers.Head.AsSpan(_target);
 
     internal ReadOnlySpan<byte> PathBytes =>
         TargetBytes[_parts.Path] is { IsEmpty: false } path ? path : IsAuthorityForm ? [] : "/"u8;

@@ -52,6 +52,18 @@ internal sealed partial class EventLoop
         return slot;
     }
 
+    /// <summary>Adds the handlers of the open connections that are of a type; from any thread, a moment's truth on others than the loop's.</summary>
+    public void AddHandlers<T>(List<T> handlers)
+    {
+        foreach (LoopConnection? connection in Volatile.Read(ref _slots))
+        {
+            if (connection is { IsClosed: false, Handler: T handler })
+            {
+                handlers.Add(handler);
+            }
+        }
+    }
+
     /// <summary>Takes a slot back; events of it that are still under way mean nothing.</summary>
     public void Remove(int slot)
     {

@@ -134,7 +134,6 @@ internal sealed partial class LoopConnection
         // Those that asked for room were given it; a crowd that asked at the same time is judged here.
         if (_options.Backpressure != BackpressurePolicy.Wait && _queue is not null && !HasRoom(work.Length) && !MakeRoom(work.Length, out _))
         {
-            NoteDropped(work.Length);
             BufferPool.Return(array);
             return;
         }

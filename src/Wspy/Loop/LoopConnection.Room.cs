@@ -3,21 +3,23 @@ namespace Wspy.Loop;
 // Backpressure: how much may wait for a peer that does not read, and what becomes of the rest.
 internal sealed partial class LoopConnection
 {
-    private readonly Lock _roomGate = new();
+    // Null while nobody waits.
     private TaskCompletionSource? _room;
 
     /// <summary>Waits until half of what may wait has been sent, or the connection is closing; from any thread.</summary>
     /// <param name="size">Of the message that wants in.</param>
     public Task WaitForRoomAsync(int size)
     {
-        lock (_roomGate)
+        TaskCompletionSource? room = Volatile.Read(ref _room);
+        if (room is null)
         {
-            TaskCompletionSource room = _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-
-            // Looked at after the promise was made, so that who makes room sees the one or the other.
-            Interlocked.MemoryBarrier();
-            return HasRoom(size) || !IsOpen ? Task.CompletedTask : room.Task;
+            room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            room = Interlocked.CompareExchange(ref _room, room, null) ?? room;
         }
+
+        // Looked at after the promise is there, so that who makes room sees the one or the other.
+        Interlocked.MemoryBarrier();
+        return HasRoom(size) || !IsOpen ? Task.CompletedTask : room.Task;
     }
 
     // A message larger than the mark is taken when nothing else waits.
@@ -37,10 +39,9 @@ internal sealed partial class LoopConnection
                 // Its own replies are taken: no more of its messages are read until they are sent, so one handler's output is all that is above the mark.
                 return _loop.Current == this;
             case BackpressurePolicy.DropOldest:
-                while (!HasRoom(size) && _queue!.DropOldest() is > 0 and int dropped)
+                while (!HasRoom(size) && _queue!.DropOldest() > 0)
                 {
                     Volatile.Write(ref _queued, _queue.Count);
-                    NoteDropped(dropped);
                 }
 
                 return HasRoom(size);
@@ -54,10 +55,6 @@ internal sealed partial class LoopConnection
         }
     }
 
-    private void NoteDropped(int size) => Interlocked.Add(ref _droppedBytes, size);
-
-    private long _droppedBytes;
-
     private void SignalRoom()
     {
         if (Volatile.Read(ref _room) is null || (IsOpen && BufferedBytes > _options.HighWaterMark / 2))
@@ -65,10 +62,6 @@ internal sealed partial class LoopConnection
             return;
         }
 
-        lock (_roomGate)
-        {
-            _room?.SetResult();
-            _room = null;
-        }
+        Interlocked.Exchange(ref _room, null)?.SetResult();
     }
 }

@@ -64,6 +64,9 @@ internal sealed partial class LoopConnection
     /// <summary>Whether no Close frame was sent or received and the stream has not ended; from any thread.</summary>
     public bool IsOpen => _state == LoopState.Open;
 
+    /// <summary>Whether the connection has ended; from any thread.</summary>
+    public bool IsClosed => _state == LoopState.Closed;
+
     /// <summary>Makes the connection a WebSocket; called by its opening handshake.</summary>
     /// <param name="role">Which end this is.</param>
     /// <param name="options">Of the engine.</param>

@@ -12,7 +12,9 @@ internal readonly struct PeerAddress
     private const ushort FamilyIPv4 = 2;
     private const ushort FamilyIPv6 = 10;
 
-    private readonly UInt128 _address;
+    // Two halves: one number of 16 bytes would have to lie at a multiple of 16.
+    private readonly ulong _high;
+    private readonly ulong _low;
     private readonly uint _scope;
     private readonly ushort _port;
     private readonly ushort _family;
@@ -23,11 +25,12 @@ internal readonly struct PeerAddress
         ushort family = address.Length < 2 ? (ushort)0 : BitConverter.ToUInt16(address);
         if (family == FamilyIPv4 && address.Length >= 8)
         {
-            _address = BinaryPrimitives.ReadUInt32BigEndian(address[4..]);
+            _low = BinaryPrimitives.ReadUInt32BigEndian(address[4..]);
         }
         else if (family == FamilyIPv6 && address.Length >= MaxSize)
         {
-            _address = BinaryPrimitives.ReadUInt128BigEndian(address[8..]);
+            _high = BinaryPrimitives.ReadUInt64BigEndian(address[8..]);
+            _low = BinaryPrimitives.ReadUInt64BigEndian(address[16..]);
             _scope = BitConverter.ToUInt32(address[24..]);
         }
         else
@@ -47,7 +50,8 @@ internal readonly struct PeerAddress
         }
 
         Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, _address);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, _high);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _low);
         IPAddress address = _family == FamilyIPv4 ? new IPAddress(bytes[12..]) : new IPAddress(bytes, _scope);
         return new IPEndPoint(address, _port);
     }

@@ -72,9 +72,9 @@ public sealed partial class WebSocketProtocol
         return new CloseInfo { Code = CloseCode.AbnormalClosure, Initiator = CloseSent ? CloseInitiator.Local : CloseInitiator.Transport };
     }
 
-    private ProtocolEvent Fail(Violation violation)
+    private ProtocolEvent Fail(Violation violation, Exception? cause = null)
     {
-        Violation = violation;
+        _failure = new Failure(violation, cause);
         if (!CloseSent)
         {
             QueueClose(violation.CloseCode, violation.Description);

@@ -24,7 +24,7 @@ public sealed partial class WebSocketProtocol : IExtensionSink
     private bool _sendsTransformed;
 
     /// <summary>What an extension threw when it failed the connection with 1011; else <see langword="null"/>.</summary>
-    public Exception? ExtensionFailure { get; private set; }
+    public Exception? ExtensionFailure => _failure?.Cause;
 
     /// <summary>Does to the payload of a data frame what the extensions do; to be called once for each, before <see cref="BeginFrame"/>.</summary>
     /// <param name="opcode">Of the frame.</param>
@@ -61,8 +61,7 @@ public sealed partial class WebSocketProtocol : IExtensionSink
         ArgumentNullException.ThrowIfNull(exception);
         if (Violation.Kind == ProtocolViolation.None)
         {
-            ExtensionFailure = exception;
-            Violation = new Violation(ProtocolViolation.ExtensionFailed);
+            _failure = new Failure(new Violation(ProtocolViolation.ExtensionFailed), exception);
             if (!CloseSent)
             {
                 QueueClose(Violation.CloseCode, Violation.Description);
@@ -92,7 +91,7 @@ public sealed partial class WebSocketProtocol : IExtensionSink
 
     // One byte more than the limit leaves tells that it is exceeded, so no bomb makes us hold more.
     Span<byte> IExtensionSink.GetSpan() =>
-        _assembler.GetTail(Math.Min(Math.Max(ExtensionOutput, _assembler.Count), Math.Max(MessageLimit - _messageSize, 0) + 1)).Span;
+        Assembler.GetTail(Math.Min(Math.Max(ExtensionOutput, Assembler.Count), Math.Max(MessageLimit - _messageSize, 0) + 1)).Span;
 
     bool IExtensionSink.Take(int count, bool end)
     {
@@ -104,13 +103,13 @@ public sealed partial class WebSocketProtocol : IExtensionSink
         }
 
         // A frame that is delivered whole is no larger than an array, whatever the message may be.
-        if (_assembler.Count > Array.MaxLength - count - ExtensionOutput)
+        if (Assembler.Count > Array.MaxLength - count - ExtensionOutput)
         {
-            Fail(new Violation(ProtocolViolation.FrameTooLarge, (long)_assembler.Count + count, Array.MaxLength - ExtensionOutput));
+            Fail(new Violation(ProtocolViolation.FrameTooLarge, (long)Assembler.Count + count, Array.MaxLength - ExtensionOutput));
             return false;
         }
 
-        ReadOnlySpan<byte> piece = _assembler.Commit(count);
+        ReadOnlySpan<byte> piece = Assembler.Commit(count);
         if (_judgesText && !IsText(piece, end, out Violation violation))
         {
             Fail(violation);
@@ -158,11 +157,7 @@ public sealed partial class WebSocketProtocol : IExtensionSink
         return true;
     }
 
-    private ProtocolEvent FailReceiving(Exception exception)
-    {
-        ExtensionFailure = exception;
-        return Fail(new Violation(ProtocolViolation.ExtensionFailed));
-    }
+    private ProtocolEvent FailReceiving(Exception exception) => Fail(new Violation(ProtocolViolation.ExtensionFailed), exception);
 
     private ReservedBits SendableBits(Opcode opcode) =>
         _pipeline is null || opcode.IsControl() ? ReservedBits.None : opcode == Opcode.Continuation ? _pipeline.FrameBits : _pipeline.Bits;
@@ -197,6 +192,6 @@ public sealed partial class WebSocketProtocol : IExtensionSink
             };
         }
 
-        return EndData(default, frameEnds, messageEnds, inPlace: true, hasData: _assembler.Count > 0);
+        return EndData(default, frameEnds, messageEnds, inPlace: true, hasData: _assembler is { Count: > 0 });
     }
 }

@@ -7,7 +7,8 @@ namespace Wspy.Protocol;
 // Receiving: frames out of bytes, judged and unmasked, joined into the unit of delivery.
 public sealed partial class WebSocketProtocol
 {
-    private readonly MessageAssembler _assembler = new();
+    // Made when something comes in pieces for the first time: most connections are idle, and many never need it.
+    private MessageAssembler? _assembler;
 
     // A header that was cut in two.
     private HeaderBytes _headerBytes;
@@ -83,7 +84,7 @@ public sealed partial class WebSocketProtocol
 
         ForgetDelivered();
         _lent = true;
-        return _assembler.GetTail(_frameLeft);
+        return Assembler.GetTail(_frameLeft);
     }
 
     /// <summary>Takes bytes that were received into the memory of <see cref="GetReceiveMemory"/>.</summary>
@@ -105,7 +106,7 @@ public sealed partial class WebSocketProtocol
         }
 
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (ulong)_frameLeft, nameof(count));
-        Span<byte> chunk = _assembler.Commit(count);
+        Span<byte> chunk = Assembler.Commit(count);
         _lent = false;
         return TakeData(chunk, inPlace: true);
     }
@@ -119,7 +120,7 @@ public sealed partial class WebSocketProtocol
         }
 
         _delivered = false;
-        return _assembler.Detach(out _);
+        return _assembler!.Detach(out _);
     }
 
     /// <summary>Takes over the pooled array in which the delivered payload was put together, if <paramref name="part"/> lies in it.</summary>
@@ -128,7 +129,7 @@ public sealed partial class WebSocketProtocol
     internal byte[]? DetachDelivered(ReadOnlySpan<byte> part, out int start)
     {
         start = 0;
-        return _delivered && ((ReadOnlySpan<byte>)_assembler.Written).Overlaps(part, out start) ? DetachDelivered() : null;
+        return _delivered && ((ReadOnlySpan<byte>)_assembler!.Written).Overlaps(part, out start) ? DetachDelivered() : null;
     }
 
     /// <summary>Takes the end of the stream: nothing more will be received.</summary>
@@ -137,6 +138,8 @@ public sealed partial class WebSocketProtocol
         _ended = true;
         Discard();
     }
+
+    private MessageAssembler Assembler => _assembler ??= new MessageAssembler();
 
     [DoesNotReturn]
     private static void ThrowNotLent() =>
@@ -295,20 +298,20 @@ public sealed partial class WebSocketProtocol
         {
             if (!inPlace)
             {
-                _assembler.Append(chunk, _frameLeft);
+                Assembler.Append(chunk, _frameLeft);
             }
 
             return default;
         }
 
-        if (_assembler.Count > 0)
+        if (_assembler is { Count: > 0 })
         {
             if (!inPlace)
             {
-                _assembler.Append(chunk, expected: 0);
+                Assembler.Append(chunk, expected: 0);
             }
 
-            chunk = _assembler.Written;
+            chunk = Assembler.Written;
             _delivered = true;
         }
 
@@ -337,7 +340,7 @@ public sealed partial class WebSocketProtocol
     {
         if (_delivered)
         {
-            _assembler.Clear();
+            Assembler.Clear();
             _delivered = false;
         }
     }
@@ -349,11 +352,11 @@ public sealed partial class WebSocketProtocol
         if (_lent)
         {
             // Somebody may still write there: the array is left to the garbage collector.
-            _assembler.Detach(out _);
+            _assembler?.Detach(out _);
         }
         else
         {
-            _assembler.Dispose();
+            _assembler?.Dispose();
         }
     }
 

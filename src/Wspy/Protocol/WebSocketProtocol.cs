@@ -15,6 +15,9 @@ public sealed partial class WebSocketProtocol : IDisposable
 {
     private ProtocolOptions _options;
 
+    // Most connections never fail.
+    private Failure? _failure;
+
     /// <summary>Creates an engine for one connection.</summary>
     /// <param name="role">Which end of the connection this is.</param>
     /// <param name="options">Limits and liberties; <see langword="null"/> for the defaults.</param>
@@ -46,12 +49,20 @@ public sealed partial class WebSocketProtocol : IDisposable
     }
 
     /// <summary>The peer's mistake for which the connection was failed; of kind <see cref="ProtocolViolation.None"/> when there is none.</summary>
-    public Violation Violation { get; private set; }
+    public Violation Violation => _failure?.Violation ?? default;
 
     /// <summary>Gives pooled memory back. The engine must not be used afterwards.</summary>
     public void Dispose()
     {
         Discard();
         _pipeline?.Dispose();
+    }
+
+    /// <summary>Why the connection was failed.</summary>
+    private sealed class Failure(Violation violation, Exception? cause)
+    {
+        public Violation Violation => violation;
+
+        public Exception? Cause => cause;
     }
 }

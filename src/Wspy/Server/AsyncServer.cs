@@ -39,6 +39,22 @@ public class AsyncServer : WebSocketServer
     /// <summary>Whether <see cref="OnSent"/> was overridden, as far as it was called.</summary>
     internal bool WantsSent { get; private set; } = true;
 
+    /// <inheritdoc/>
+    public override IReadOnlyCollection<Client> Clients
+    {
+        get
+        {
+            // The loops know them anyway; a list of its own would cost each idle client another hundred bytes.
+            var clients = new List<Client>();
+            foreach (EventLoop loop in _loops)
+            {
+                loop.AddHandlers(clients);
+            }
+
+            return clients;
+        }
+    }
+
     private protected override bool IsOnHandlerThread => Array.Exists(_loops, static loop => loop.IsCurrent);
 
     /// <inheritdoc/>
@@ -63,7 +79,6 @@ public class AsyncServer : WebSocketServer
 
     internal void ClosedOnLoop(LoopClient client, CloseInfo info)
     {
-        RemoveClient(client);
         Closed(client, info);
         GivePlaceBack();
         Left(client.Connection);
@@ -112,12 +127,8 @@ public class AsyncServer : WebSocketServer
 
     internal void Refused(EndPoint? address, HandshakeException failure) => LogFailure(address, failure);
 
-    internal LoopClient CreateClient(HttpRequestHead request, string? subprotocol, LoopConnection connection)
-    {
-        var client = new LoopClient(this, NextId(), request, subprotocol, connection);
-        AddClient(client);
-        return client;
-    }
+    internal LoopClient CreateClient(HttpRequestHead request, string? subprotocol, LoopConnection connection) =>
+        new(this, NextId(), request, subprotocol, connection);
 
     internal void AcceptFailed(SocketError error, TimeSpan delay) => LogAcceptFailed(new SocketException((int)error), delay);
 
@@ -137,6 +148,19 @@ public class AsyncServer : WebSocketServer
     }
 
     private protected override void StopAccepting(WebSocketListener listener) => _acceptor!.Stop(listener, Leave);
+
+    // On each loop's thread, where a client is either there already or comes after the server was seen to stop.
+    private protected override Task CloseClientsAsync(CancellationToken deadline) => Task.WhenAll(_loops.Select(loop =>
+    {
+        var closing = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(() =>
+        {
+            var clients = new List<Client>();
+            loop.AddHandlers(clients);
+            closing.SetResult(Task.WhenAll(clients.Select(client => CloseAsync(client, deadline))));
+        });
+        return closing.Task.Unwrap();
+    }));
 
     private protected override Task EndAsync()
     {

@@ -22,6 +22,7 @@ public class Server : WebSocketServer
 
     private readonly ServerOptions _openingOptions;
     private readonly ConcurrentDictionary<Socket, byte> _openings = new();
+    private readonly ConcurrentDictionary<long, Client> _clients = new();
 
     // The server whose client this thread serves: all handlers run on such threads.
     [ThreadStatic]
@@ -42,6 +43,9 @@ public class Server : WebSocketServer
     {
         _openingOptions = Options with { OnRequest = OnRequest, OnUpgrade = Admit };
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyCollection<Client> Clients => (IReadOnlyCollection<Client>)_clients.Values;
 
     private protected override bool IsOnHandlerThread => _servedHere == this;
 
@@ -163,7 +167,7 @@ public class Server : WebSocketServer
 
     private void Run(ThreadedClient client)
     {
-        AddClient(client);
+        _clients.TryAdd(client.Id, client);
         try
         {
             if (Stopping.IsCancellationRequested)
@@ -182,7 +186,7 @@ public class Server : WebSocketServer
         }
         finally
         {
-            RemoveClient(client);
+            _clients.TryRemove(client.Id, out _);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -20,7 +19,6 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
 
     // Not asked for each message when nobody logs at all.
     private readonly bool _logs;
-    private readonly ConcurrentDictionary<long, Client> _clients = new();
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _allLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,7 +47,7 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     public IPEndPoint EndPoint => _listener?.EndPoint ?? throw new InvalidOperationException("The server was not started.");
 
     /// <summary>The clients that are connected now: a snapshot.</summary>
-    public IReadOnlyCollection<Client> Clients => (IReadOnlyCollection<Client>)_clients.Values;
+    public abstract IReadOnlyCollection<Client> Clients { get; }
 
     private protected ServerOptions Options => _options;
 
@@ -160,12 +158,12 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
 
     private async Task StopCoreAsync()
     {
-        LogStopping(_clients.Count);
+        LogStopping(Clients.Count);
         await _stopping.CancelAsync().ConfigureAwait(false);
         StopAccepting(_listener!);
         using (_options.TimeProvider.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), _deadline, _options.StopTimeout, Timeout.InfiniteTimeSpan))
         {
-            await Task.WhenAll(_clients.Values.Select(client => CloseAsync(client, _deadline.Token))).ConfigureAwait(false);
+            await CloseClientsAsync(_deadline.Token).ConfigureAwait(false);
             Leave();
             await _allLeft.Task.ConfigureAwait(false);
         }
@@ -175,7 +173,7 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         _stopped.TrySetResult();
     }
 
-    private static async Task CloseAsync(Client client, CancellationToken cancellationToken)
+    private protected static async Task CloseAsync(Client client, CancellationToken cancellationToken)
     {
         try
         {
@@ -193,6 +191,10 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
 
     /// <summary>Disposes the listener, and ends the connections that are in their opening handshakes: who is in one is not a client yet, and loses nothing.</summary>
     private protected abstract void StopAccepting(WebSocketListener listener);
+
+    /// <summary>Closes the clients that are there, with 1001; those that come later are the accepting one's to end.</summary>
+    /// <param name="deadline">When it is cancelled, they are aborted.</param>
+    private protected virtual Task CloseClientsAsync(CancellationToken deadline) => Task.WhenAll(Clients.Select(client => CloseAsync(client, deadline)));
 
     /// <summary>Ends what is left when all clients are gone.</summary>
     private protected virtual Task EndAsync() => Task.CompletedTask;
@@ -212,10 +214,6 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     }
 
     private protected int Busy => Volatile.Read(ref _busy);
-
-    private protected void AddClient(Client client) => _clients.TryAdd(client.Id, client);
-
-    private protected void RemoveClient(Client client) => _clients.TryRemove(client.Id, out _);
 
     /// <summary>Counts a client among the connected ones, unless there are <see cref="ServerOptions.MaxConnections"/> already.</summary>
     private protected bool TryTakePlace()
