@@ -1,0 +1,34 @@
+// Kestrel's WebSocket as an echo server, to compare with: no logging, no compression, 64 KiB at a time.
+// Arguments: a port, and the file of a certificate for TLS.
+using System.Net;
+using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
+
+WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+builder.Logging.ClearProviders();
+builder.WebHost.UseKestrelHttpsConfiguration();
+builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, int.Parse(args[0]), listen =>
+{
+    if (args.Length > 1)
+    {
+        listen.UseHttps(X509CertificateLoader.LoadPkcs12FromFile(args[1], null));
+    }
+}));
+WebApplication application = builder.Build();
+application.UseWebSockets();
+application.Run(async context =>
+{
+    using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
+    byte[] buffer = new byte[64 * 1024];
+    while (true)
+    {
+        ValueWebSocketReceiveResult received = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+        if (received.MessageType == WebSocketMessageType.Close)
+        {
+            return;
+        }
+
+        await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, CancellationToken.None);
+    }
+});
+application.Run();
