@@ -12,7 +12,7 @@ internal static class ClientConnector
 {
     public static WebSocket Connect(Uri url, ClientOptions options)
     {
-        using var opening = ClientOpening.Prepare(url, options);
+        using var opening = ClientOpeningDriver.Prepare(url, options);
         Socket socket = NewSocket();
         bool timedOut = false;
         try
@@ -44,7 +44,7 @@ internal static class ClientConnector
 
     public static async ValueTask<WebSocket> ConnectAsync(Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
-        using var opening = ClientOpening.Prepare(url, options);
+        using var opening = ClientOpeningDriver.Prepare(url, options);
         Socket socket = NewSocket();
         try
         {
@@ -69,7 +69,7 @@ internal static class ClientConnector
 
     public static WebSocket Upgrade(Stream stream, Uri url, ClientOptions options)
     {
-        using var opening = ClientOpening.Prepare(url, options);
+        using var opening = ClientOpeningDriver.Prepare(url, options);
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options);
         return opening.Connect(transport, watchdog);
@@ -77,7 +77,7 @@ internal static class ClientConnector
 
     public static async ValueTask<WebSocket> UpgradeAsync(Stream stream, Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
-        using var opening = ClientOpening.Prepare(url, options);
+        using var opening = ClientOpeningDriver.Prepare(url, options);
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
         return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
@@ -85,13 +85,13 @@ internal static class ClientConnector
 
     public static WebSocket Upgrade(Socket socket, Uri url, ClientOptions options)
     {
-        using var opening = ClientOpening.Prepare(url, options);
+        using var opening = ClientOpeningDriver.Prepare(url, options);
         return Upgrade(socket, url, options, opening);
     }
 
     public static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
-        using var opening = ClientOpening.Prepare(url, options);
+        using var opening = ClientOpeningDriver.Prepare(url, options);
         return await UpgradeAsync(socket, url, options, opening, cancellationToken).ConfigureAwait(false);
     }
 
@@ -129,7 +129,7 @@ internal static class ClientConnector
         return copy;
     }
 
-    private static WebSocket Upgrade(Socket socket, Uri url, ClientOptions options, ClientOpening opening)
+    private static WebSocket Upgrade(Socket socket, Uri url, ClientOptions options, ClientOpeningDriver opening)
     {
         Transport transport = Open(socket, url, options, out SslStream? tls);
         using var watchdog = new OpeningWatchdog(transport, options);
@@ -146,7 +146,7 @@ internal static class ClientConnector
         return opening.Connect(transport, watchdog);
     }
 
-    private static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, ClientOpening opening, CancellationToken cancellationToken)
+    private static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, ClientOpeningDriver opening, CancellationToken cancellationToken)
     {
         Transport transport = Open(socket, url, options, out SslStream? tls);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
@@ -190,6 +190,6 @@ internal static class ClientConnector
         }
     }
 
-    private static TimeoutException ConnectTimedOut(Uri url, ClientOptions options, Exception cause) =>
+    public static TimeoutException ConnectTimedOut(Uri url, ClientOptions options, Exception? cause = null) =>
         new($"No connection to {url.Host}:{url.Port} within {options.ConnectTimeout.TotalSeconds:0.###} s ({nameof(ClientOptions.ConnectTimeout)}).", cause);
 }
