@@ -1,6 +1,6 @@
 namespace Wspy;
 
-/// <summary>What became of a message that was given to a client of a server to send.</summary>
+/// <summary>What became of a message that was given to a connection on an event loop, or to a client of a server, to send.</summary>
 public enum SendResult
 {
     /// <summary>The system has it, or gets it at the end of this turn of the loop.</summary>

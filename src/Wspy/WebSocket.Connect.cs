@@ -73,7 +73,7 @@ public sealed partial class WebSocket
         return ClientConnector.UpgradeAsync(socket, url, options ?? ClientOptions.Default, cancellationToken);
     }
 
-    private static Uri ParseUrl(string url)
+    internal static Uri ParseUrl(string url)
     {
         ArgumentNullException.ThrowIfNull(url);
         return Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed)

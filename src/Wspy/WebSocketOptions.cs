@@ -110,13 +110,16 @@ public abstract record WebSocketOptions
         AnswersControlFrames = false,
     };
 
+    // What an event loop asks for. Reserved opcodes have no place among text and binary, whatever the frames below allow.
+    internal ProtocolOptions ToMessageOptions() => ToProtocolOptions() with { Delivery = DeliveryUnit.Message, AnswersControlFrames = true, AllowReservedOpcodes = false };
+
     private protected static long AtLeast(long value, long minimum, string property)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, minimum, property);
         return value;
     }
 
-    private protected static TimeSpan Time(TimeSpan value, string property)
+    internal static TimeSpan Time(TimeSpan value, string property)
     {
         // The platform's timers take up to 2^32-2 milliseconds, 49 days.
         if (value != Timeout.InfiniteTimeSpan && (value <= TimeSpan.Zero || value.TotalMilliseconds > int.MaxValue))

@@ -51,7 +51,12 @@ internal sealed unsafe class EpollPoller : Poller
     {
         Span<byte> address = stackalloc byte[PeerAddress.MaxSize];
         int size = PeerAddress.Write(endPoint, address);
-        int descriptor = Check(LibC.CreateSocket(BitConverter.ToUInt16(address), (int)SocketType.Stream | LibC.NonBlocking | LibC.CloseOnExec, 0));
+        int descriptor = LibC.CreateSocket(BitConverter.ToUInt16(address), (int)SocketType.Stream | LibC.NonBlocking | LibC.CloseOnExec, 0);
+        if (descriptor < 0)
+        {
+            throw new SocketException((int)LibCError.ToSocketError(Marshal.GetLastPInvokeError()));
+        }
+
         SetNoDelay(descriptor);
         fixed (byte* start = address)
         {

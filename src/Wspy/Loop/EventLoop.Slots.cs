@@ -73,6 +73,15 @@ internal sealed partial class EventLoop
         _freeSlots.Push(slot);
     }
 
+    /// <summary>Ends all connections that are here now.</summary>
+    public void AbortAll(Exception cause)
+    {
+        for (int slot = 0; slot < _slotCount; slot++)
+        {
+            _slots[slot]?.Abort(cause);
+        }
+    }
+
     private long Token(int slot) => ((long)_generations[slot] << 32) | (uint)slot;
 
     private LoopConnection? Find(long token)

@@ -11,8 +11,11 @@ internal interface ILoopOpening
     /// <param name="output">Where the answer goes.</param>
     LoopOpeningStatus Receive(LoopConnection connection, ref ReadOnlySpan<byte> input, IBufferWriter<byte> output);
 
-    /// <summary>The request of a client, when the transport is ready.</summary>
-    void Begin(IBufferWriter<byte> output);
+    /// <summary>TCP is connected; TLS or the request follows.</summary>
+    void Connected();
+
+    /// <summary>The request of a client, when the transport is ready for it; empty for a server, which waits for one.</summary>
+    ReadOnlyMemory<byte> Begin();
 
     /// <summary>The connection is gone and never became a WebSocket.</summary>
     /// <param name="connection">Whose handshake it is.</param>

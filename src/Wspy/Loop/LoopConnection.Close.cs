@@ -63,6 +63,25 @@ internal sealed partial class LoopConnection
         }
     }
 
+    /// <summary>Begins the closing handshake, from any thread, and waits for the end, but on the loop's thread, which brings it.</summary>
+    public async ValueTask CloseAsync(CloseCode code, string reason, CancellationToken cancellationToken)
+    {
+        Close(code, reason);
+        if (_loop.IsCurrent)
+        {
+            return;
+        }
+
+        try
+        {
+            await Closed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+        {
+            Abort(exception);
+        }
+    }
+
     /// <summary>Ends the connection without a closing handshake, from any thread.</summary>
     public void Abort(Exception? cause = null)
     {

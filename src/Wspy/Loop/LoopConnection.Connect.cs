@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 
 namespace Wspy.Loop;
@@ -9,6 +10,12 @@ internal sealed partial class LoopConnection
 
     private void CompleteConnect()
     {
+        if (_isBroken)
+        {
+            // One event can say both that it is writable and that it is lost, and the system tells the error once.
+            return;
+        }
+
         SocketError error = _socket.CompleteConnect();
         if (error != SocketError.Success)
         {
@@ -21,6 +28,9 @@ internal sealed partial class LoopConnection
 
     private void OnConnected()
     {
+        _opening!.Connected();
+        _phaseDeadline = After(_options.HandshakeTimeout);
+        Schedule();
         if (_secure is null)
         {
             BeginOpening();
@@ -86,7 +96,14 @@ internal sealed partial class LoopConnection
     private void BeginOpening()
     {
         _state = LoopState.Opening;
-        _opening!.Begin(Output(Cork.Size));
+        ReadOnlySpan<byte> request = _opening!.Begin().Span;
+        if (!request.IsEmpty)
+        {
+            IBufferWriter<byte> output = Output(request.Length);
+            request.CopyTo(output.GetSpan(request.Length));
+            output.Advance(request.Length);
+        }
+
         Attend();
     }
 }

@@ -15,6 +15,13 @@ internal sealed partial class LoopConnection
     /// <summary>Holds this connection's reading up until a handler's task completes; called from within that handler.</summary>
     public void Await(ValueTask handler)
     {
+        if (handler.IsCompletedSuccessfully)
+        {
+            // A pooled source wants its result taken.
+            handler.GetAwaiter().GetResult();
+            return;
+        }
+
         _handlerAwaiter = handler.GetAwaiter();
         _paused |= PauseReasons.Handler;
         _handlerAwaiter.UnsafeOnCompleted(() => _loop.Post(new LoopWork { Kind = LoopWorkKind.Resume, Connection = this }));

@@ -33,7 +33,7 @@ internal sealed partial class LoopConnection
     /// <param name="socket">Accepted, or connecting; owned from now on.</param>
     /// <param name="options">Limits and time-outs.</param>
     /// <param name="opening">The handshake.</param>
-    /// <param name="isConnected">Whether the socket is connected already.</param>
+    /// <param name="isConnected">Whether the socket is connected already; else how long that may take is the caller's affair.</param>
     /// <param name="secure">Begins the TLS handshake; null for none.</param>
     public LoopConnection(EventLoop loop, LoopSocket socket, WebSocketOptions options, ILoopOpening opening, bool isConnected, Func<TlsSocket, Task>? secure)
     {
@@ -45,8 +45,7 @@ internal sealed partial class LoopConnection
         _state = LoopState.Connecting;
         _watched = isConnected ? Interest.Read : Interest.Write;
         _slot = loop.Add(this, socket, _watched);
-        _phaseDeadline = After(options.HandshakeTimeout);
-        Schedule();
+        _phaseDeadline = long.MaxValue;
         if (isConnected)
         {
             OnConnected();

@@ -201,6 +201,11 @@ internal sealed class PortableSocket : LoopSocket, IPollable
                 _receive.Dispose();
             }
 
+            if (_isConnecting)
+            {
+                _send!.Dispose();
+            }
+
             return null;
         }
 

@@ -58,13 +58,13 @@ public class AsyncServer : WebSocketServer
     private protected override bool IsOnHandlerThread => Array.Exists(_loops, static loop => loop.IsCurrent);
 
     /// <inheritdoc/>
-    protected override void OnMessage(Client client, Message message) => Await(client, OnMessageAsync(client, message));
+    protected override void OnMessage(Client client, Message message) => ((LoopClient)client).Connection.Await(OnMessageAsync(client, message));
 
     /// <summary>Called for each message, with a copy to keep, unless another overload is overridden. Nothing more is read from this client until the task completes.</summary>
     protected virtual ValueTask OnMessageAsync(Client client, Message message) => default;
 
     /// <inheritdoc/>
-    protected override void OnOpen(Client client) => Await(client, OnOpenAsync(client));
+    protected override void OnOpen(Client client) => ((LoopClient)client).Connection.Await(OnOpenAsync(client));
 
     /// <summary>Called once for a client, before anything is received from it, unless <see cref="OnOpen"/> is overridden. Nothing is read from it until the task completes.</summary>
     protected virtual ValueTask OnOpenAsync(Client client) => default;
@@ -170,18 +170,5 @@ public class AsyncServer : WebSocketServer
         }
 
         return Task.WhenAll(_loops.Select(static loop => loop.Ended));
-    }
-
-    private static void Await(Client client, ValueTask handler)
-    {
-        if (handler.IsCompletedSuccessfully)
-        {
-            // A pooled source wants its result taken.
-            handler.GetAwaiter().GetResult();
-        }
-        else
-        {
-            ((LoopClient)client).Await(handler);
-        }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class LoopAcceptor
         _server = server;
         _options = options;
         _handshakeOptions = handshakeOptions;
-        _protocolOptions = options.ToProtocolOptions() with { Delivery = DeliveryUnit.Message, AnswersControlFrames = true, AllowReservedOpcodes = false };
+        _protocolOptions = options.ToMessageOptions();
         _loops = loops;
         if (options.Tls is { } tls)
         {

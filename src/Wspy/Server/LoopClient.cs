@@ -1,5 +1,4 @@
 using System.Net;
-using Wspy.Buffers;
 using Wspy.Loop;
 
 namespace Wspy;
@@ -22,49 +21,20 @@ internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead re
 
     bool ILoopHandler.WantsSent => server.WantsSent;
 
-    public override SendResult Send(string text, int fragmentSize = 0)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        byte[] array = BufferPool.Rent(Message.StrictUtf8.GetMaxByteCount(text.Length));
-        try
-        {
-            return connection.Send(array.AsSpan(0, Message.StrictUtf8.GetBytes(text, array)), Opcode.Text, fragmentSize, null);
-        }
-        finally
-        {
-            BufferPool.Return(array);
-        }
-    }
+    public override SendResult Send(string text, int fragmentSize = 0) => connection.Send(text, fragmentSize);
 
-    public override SendResult Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0)
-    {
-        Wspy.Connection.CheckOpcode(opcode);
-        return connection.Send(payload, opcode, fragmentSize, null);
-    }
+    public override SendResult Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0) => connection.Send(payload, opcode, fragmentSize);
 
-    public override SendResult Send(Message message, int fragmentSize = 0)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        return connection.Send(message.Payload.Span, message.Opcode, fragmentSize, message);
-    }
+    public override SendResult Send(Message message, int fragmentSize = 0) => connection.Send(message, fragmentSize);
 
-    public override ValueTask<SendResult> SendAsync(string text, int fragmentSize = 0, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return SendAsync(Message.StrictUtf8.GetBytes(text), Opcode.Text, fragmentSize, cancellationToken);
-    }
+    public override ValueTask<SendResult> SendAsync(string text, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
+        connection.SendAsync(text, fragmentSize, cancellationToken);
 
-    public override ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0, CancellationToken cancellationToken = default)
-    {
-        Wspy.Connection.CheckOpcode(opcode);
-        return connection.SendAsync(payload, opcode, fragmentSize, null, cancellationToken);
-    }
+    public override ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
+        connection.SendAsync(payload, opcode, fragmentSize, cancellationToken);
 
-    public override ValueTask<SendResult> SendAsync(Message message, int fragmentSize = 0, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        return connection.SendAsync(message.Payload, message.Opcode, fragmentSize, message, cancellationToken);
-    }
+    public override ValueTask<SendResult> SendAsync(Message message, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
+        connection.SendAsync(message, fragmentSize, cancellationToken);
 
     public override SendResult SendPing(ReadOnlySpan<byte> payload = default) => connection.SendControl(Opcode.Ping, payload);
 
@@ -76,29 +46,10 @@ internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead re
 
     public override void Close(CloseCode code = CloseCode.NormalClosure, string reason = "") => connection.Close(code, reason);
 
-    public override async ValueTask CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "", CancellationToken cancellationToken = default)
-    {
-        connection.Close(code, reason);
-        if (connection.Loop.IsCurrent)
-        {
-            // Waiting here could not end: it is this thread that brings the end.
-            return;
-        }
-
-        try
-        {
-            await connection.Closed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException exception)
-        {
-            connection.Abort(exception);
-        }
-    }
+    public override ValueTask CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "", CancellationToken cancellationToken = default) =>
+        connection.CloseAsync(code, reason, cancellationToken);
 
     public override void Abort() => connection.Abort();
-
-    /// <summary>Holds the reading of this client up until a handler's task completes.</summary>
-    public void Await(ValueTask handler) => connection.Await(handler);
 
     void ILoopHandler.Opened() => server.Opened(this);
 

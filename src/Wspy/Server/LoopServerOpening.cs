@@ -19,10 +19,12 @@ internal sealed class LoopServerOpening : ILoopOpening
         _opening = new ServerOpening(handshakeOptions, server.Answer, Admit);
     }
 
-    public void Begin(IBufferWriter<byte> output)
+    public void Connected()
     {
-        // The client begins.
+        // It was when it was accepted.
     }
+
+    public ReadOnlyMemory<byte> Begin() => default;
 
     public LoopOpeningStatus Receive(LoopConnection connection, ref ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {

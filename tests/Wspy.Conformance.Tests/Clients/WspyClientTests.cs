@@ -12,12 +12,21 @@ public sealed class WspyClientTests
     [Fact]
     public async Task Asynchronous() => ClientRun.AssertExpected("client-wspy.txt", await ClientRun.AgainstAsync(url => WspyAsyncDriver.RunAsync(url, "wspy", ClientRun.Parallel), Cases));
 
+    [Theory]
+    [InlineData(PollerKind.Auto)]
+    [InlineData(PollerKind.Portable)]
+    public async Task On_an_event_loop(PollerKind poller) =>
+        ClientRun.AssertExpected("client-wspy.txt", await ClientRun.AgainstAsync(url => WspyLoopDriver.RunAsync(url, "wspy", ClientRun.Parallel, poller), Cases));
+
     /// <summary>What is informational is explained in docs/conformance-deflate.md, and is the same for the server.</summary>
-    [Fact]
-    public async Task With_compression()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_compression(bool onLoop)
     {
         SuiteResult result = await ClientRun.AgainstAsync(
-            url => WspyAsyncDriver.RunAsync(url, "wspy", ClientRun.Parallel), CaseSelection.Select(ConformanceCatalogue.All, ["12"], []));
+            url => onLoop ? WspyLoopDriver.RunAsync(url, "wspy", ClientRun.Parallel, PollerKind.Auto) : WspyAsyncDriver.RunAsync(url, "wspy", ClientRun.Parallel),
+            CaseSelection.Select(ConformanceCatalogue.All, ["12"], []));
 
         Assert.NotEmpty(result.Results);
         Assert.Empty(result.Results.Where(item => item.Verdict is not (Verdict.Passed or Verdict.Informational)).Select(item => item.ToString()));
