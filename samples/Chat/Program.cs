@@ -1,4 +1,4 @@
-// A chat in the browser: everybody hears everybody. Start it, and open http://localhost:8000/ in two windows.
+// A chat in the browser, on event loops: everybody hears everybody. Start it, and open http://localhost:8000/ in two windows.
 using System.Text;
 using System.Text.Json;
 using System.Web;
@@ -8,7 +8,7 @@ using ChatServer chat = new(new ServerOptions { Port = 8000, MaxMessageSize = 40
 Console.WriteLine("Chat on http://localhost:8000/, Ctrl-C to stop.");
 chat.Run();
 
-internal sealed class ChatServer(ServerOptions options) : Server(options)
+internal sealed class ChatServer(ServerOptions options) : AsyncServer(options)
 {
     private static readonly string Page = ReadPage();
 

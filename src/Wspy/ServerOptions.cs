@@ -60,7 +60,7 @@ public sealed record ServerOptions : WebSocketOptions
     public PollerKind Poller { get; init; }
 
     /// <summary>How long a handler may hold up its event loop before the log says so.</summary>
-    /// <value>Default 100 ms.</value>
+    /// <value>Default 100 ms; <see cref="Timeout.InfiniteTimeSpan"/> for never.</value>
     public TimeSpan BlockedLoopThreshold { get; init => field = Time(value, nameof(BlockedLoopThreshold)); } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The origins whose pages may connect (RFC 6455 §10.2); see <see cref="ServerHandshakeOptions.AllowedOrigins"/>.</summary>

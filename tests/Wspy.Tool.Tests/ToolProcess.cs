@@ -5,15 +5,26 @@ namespace Wspy.Tool.Tests;
 /// <summary>The command as a person starts it: a process, its output, its exit code.</summary>
 internal static class ToolProcess
 {
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => StartIn(null, arguments);
+
+    /// <summary>Starts it for a user whose settings are elsewhere.</summary>
+    /// <param name="settings">The folder in the place of ~/.config; null for the user's own.</param>
+    /// <param name="arguments">Of the command.</param>
+    public static Process StartIn(string? settings, params string[] arguments)
     {
         string tool = Path.Combine(AppContext.BaseDirectory, "Wspy.Tool.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", ["exec", tool, .. arguments])
+        ProcessStartInfo start = new("dotnet", ["exec", tool, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["NO_COLOR"] = "1" },
-        })!;
+        };
+        if (settings is not null)
+        {
+            start.Environment["XDG_CONFIG_HOME"] = settings;
+        }
+
+        return Process.Start(start)!;
     }
 
     /// <summary>Runs the command to its end.</summary>

@@ -6,7 +6,10 @@ namespace Wspy.Tool.Echo;
 /// <summary>What a person reads first and last.</summary>
 internal static class EchoBanner
 {
-    public static void Show(EchoAddresses addresses, Verbosity verbosity)
+    /// <param name="addresses">Where the server is.</param>
+    /// <param name="certificate">The development certificate that browsers do not know; null if it serves another, or none.</param>
+    /// <param name="verbosity">How much to say.</param>
+    public static void Show(EchoAddresses addresses, string? certificate, Verbosity verbosity)
     {
         if (verbosity == Verbosity.Quiet)
         {
@@ -26,6 +29,10 @@ internal static class EchoBanner
         grid.AddRow(new Markup("WebSocket"), new Markup($"[bold]{Markup.Escape(addresses.WebSocket)}[/] [grey]or any other path[/]"));
         grid.AddRow(new Markup("Stop"), new Markup("Ctrl-C"));
         Screen.Output.Write(new Panel(grid) { Header = new PanelHeader(" wspy echo "), Border = BoxBorder.Rounded, Padding = new Padding(2, 0) });
+        if (certificate is not null)
+        {
+            ShowTrust(addresses, certificate);
+        }
     }
 
     public static void ShowEnd(long connections, long messages, Verbosity verbosity)
@@ -36,6 +43,16 @@ internal static class EchoBanner
             Screen.Output.WriteLine();
             Screen.Output.WriteLine($"Stopped. {Count(connections, "connection")}, {Count(messages, "message")} echoed.");
         }
+    }
+
+    // Plain lines, however long the path is: they are for copying.
+    private static void ShowTrust(EchoAddresses addresses, string certificate)
+    {
+        TextWriter output = Screen.Output.Profile.Out.Writer;
+        output.WriteLine($"The certificate was made on this machine and is known to nobody else: {certificate}");
+        output.WriteLine($"  browser    open {addresses.Page} and accept the warning, or import that file as a trusted certificate");
+        output.WriteLine($"  curl       curl --cacert \"{certificate}\" {addresses.Page}");
+        output.WriteLine($"  wspy       wspy bench --insecure {addresses.WebSocket}, and likewise wspy conform");
     }
 
     private static string Count(long number, string noun) => $"{number:N0} {noun}{(number == 1 ? "" : "s")}";

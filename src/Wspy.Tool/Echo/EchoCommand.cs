@@ -14,6 +14,9 @@ internal static class EchoCommand
 {
     public const int DefaultPort = 8000;
 
+    /// <summary>More threads than any machine has processors for; each loop holds half a megabyte.</summary>
+    private const int MaxLoops = 1024;
+
     public static Command Create()
     {
         Option<IPAddress> host = new("--host")
@@ -55,10 +58,35 @@ internal static class EchoCommand
             HelpName = "origin",
         };
         origins.Validators.Add(result => Check(result, origin => new ServerHandshakeOptions { AllowedOrigins = [origin] }, "such as https://example.com, or *"));
+        Option<string> engine = new("--engine")
+        {
+            Description = "What serves the clients: event loops, for any number of them, or a thread for each.",
+            DefaultValueFactory = _ => "loop",
+        };
+        engine.AcceptOnlyFromAmong("loop", "threads");
+        Option<int> loops = new("--loops")
+        {
+            Description = "The number of event loops; 0 for one per processor.",
+            HelpName = "count",
+        };
+        loops.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int number) && number is < 0 or > MaxLoops)
+            {
+                result.AddError($"--loops takes 0–{MaxLoops}, not {number}.");
+            }
+        });
+        Option<string?> poller = new("--poller")
+        {
+            Description = "How event loops learn which clients are ready: Linux's epoll, or the platform's sockets. Without it, the best that the system has.",
+        };
+        poller.AcceptOnlyFromAmong("epoll", "portable");
+        Option<bool> noCompression = new("--no-compression") { Description = "Offer neither permessage-deflate nor deflate-frame." };
         Option<FileInfo> certificate = new("--tls")
         {
-            Description = "Serve https:// and wss:// with the certificate and key of this PKCS #12 file.",
+            Description = "Serve https:// and wss:// with the certificate and key of this PKCS #12 file. Without a file, with a self-signed development certificate, made when it is first needed.",
             HelpName = "cert.pfx",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         certificate.AcceptExistingOnly();
         Option<string?> password = new("--tls-password")
@@ -71,7 +99,7 @@ internal static class EchoCommand
 
         Command echo = new("echo", "Start an echo server, with a page that shows each message, ping and close.")
         {
-            host, port, maxMessageSize, subprotocols, origins, certificate, password, quiet, verbose,
+            host, port, engine, loops, poller, maxMessageSize, subprotocols, origins, noCompression, certificate, password, quiet, verbose,
         };
         echo.Validators.Add(result =>
         {
@@ -82,7 +110,22 @@ internal static class EchoCommand
 
             if (result.GetValue(password) is not null && result.GetValue(certificate) is null)
             {
-                result.AddError("--tls-password needs --tls.");
+                result.AddError("--tls-password needs --tls with a file.");
+            }
+
+            if (result.GetValue(engine) == "threads")
+            {
+                foreach (Option option in (Option[])[loops, poller])
+                {
+                    if (result.GetResult(option) is { Implicit: false })
+                    {
+                        result.AddError($"{option.Name} is for --engine loop.");
+                    }
+                }
+            }
+            else if (result.GetValue(poller) == "epoll" && !OperatingSystem.IsLinux())
+            {
+                result.AddError("Only Linux has --poller epoll.");
             }
         });
         echo.SetAction(parsed => Run(new EchoSettings
@@ -91,6 +134,11 @@ internal static class EchoCommand
             MaxMessageSize = parsed.GetValue(maxMessageSize),
             Subprotocols = parsed.GetValue(subprotocols) ?? [],
             AllowedOrigins = parsed.GetValue(origins) is { Length: > 0 } given ? given : null,
+            Engine = parsed.GetValue(engine) == "threads" ? EchoEngine.Threads : EchoEngine.Loop,
+            Loops = parsed.GetValue(loops),
+            Poller = parsed.GetValue(poller) switch { "epoll" => PollerKind.Epoll, "portable" => PollerKind.Portable, _ => PollerKind.Auto },
+            OffersCompression = !parsed.GetValue(noCompression),
+            Tls = parsed.GetResult(certificate) is not null,
             Certificate = parsed.GetValue(certificate),
             CertificatePassword = parsed.GetValue(password),
             Verbosity = parsed.GetValue(quiet) ? Verbosity.Quiet : parsed.GetValue(verbose) ? Verbosity.Verbose : Verbosity.Normal,
@@ -109,11 +157,11 @@ internal static class EchoCommand
         {
             Screen.Fail(Explain(error, settings.EndPoint));
         }
-        catch (CryptographicException error)
+        catch (CryptographicException error) when (settings.Certificate is not null)
         {
             Screen.Fail($"{settings.Certificate} is no PKCS #12 file that can be opened{(settings.CertificatePassword is null ? " without --tls-password" : " with this password")}: {error.Message}");
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
         {
             Screen.Fail(error.Message);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Wspy.Tool.Echo;
@@ -7,20 +8,23 @@ namespace Wspy.Tool.Echo;
 /// Sends every message back as it came, on any path. On <see cref="EventsChannel.Path"/> it reports to the page what it sees
 /// on the echo connection with the same <c>id</c> in its query; a connection without one meets a pure echo server.
 /// </summary>
-internal sealed class EchoServer : Server
+internal sealed class EchoServer : IDisposable
 {
     private readonly ConcurrentDictionary<string, EventsChannel> _channels = new(StringComparer.Ordinal);
+    private readonly WebSocketServer _server;
     private readonly ILogger _logger;
     private readonly ServerFacts _facts;
     private long _connections;
     private long _messages;
 
-    public EchoServer(ServerOptions options, ServerFacts facts, ILogger logger)
-        : base(options)
+    public EchoServer(EchoEngine engine, ServerOptions options, ServerFacts facts, ILogger logger)
     {
         _facts = facts;
         _logger = logger;
+        _server = engine == EchoEngine.Threads ? new Threaded(this, options) : new Looping(this, options);
     }
+
+    public IPEndPoint EndPoint => _server.EndPoint;
 
     /// <summary>Echo connections opened until now.</summary>
     public long Connections => Interlocked.Read(ref _connections);
@@ -28,14 +32,20 @@ internal sealed class EchoServer : Server
     /// <summary>Messages echoed until now.</summary>
     public long Messages => Interlocked.Read(ref _messages);
 
-    protected override HttpResponse? OnRequest(HttpRequestHead request) => EchoPage.Answer(request);
+    public void Start() => _server.Start();
 
-    protected override HttpResponse? OnUpgrade(HttpRequestHead request) =>
+    public void Run() => _server.Run();
+
+    public Task StopAsync() => _server.StopAsync();
+
+    public void Dispose() => _server.Dispose();
+
+    private static HttpResponse? OnUpgrade(HttpRequestHead request) =>
         request.Path == EventsChannel.Path && PageId(request) is null
             ? HttpResponse.Text(400, "The events channel needs an id in its query: /events?id=…\n")
             : null;
 
-    protected override void OnOpen(Client client)
+    private void OnOpen(Client client)
     {
         string? id = PageId(client.Request);
         if (client.Request.Path == EventsChannel.Path)
@@ -51,7 +61,7 @@ internal sealed class EchoServer : Server
         connection.Channel?.Watch(client);
     }
 
-    protected override void OnMessage(Client client, MessageView message)
+    private void OnMessage(Client client, MessageView message)
     {
         if (client.State is EventsChannel page)
         {
@@ -67,19 +77,19 @@ internal sealed class EchoServer : Server
         connection.Channel?.Echoed(message.Opcode, message.Payload.Length, received);
     }
 
-    protected override void OnPing(Client client, ReadOnlySpan<byte> payload)
+    private void OnPing(Client client, ReadOnlySpan<byte> payload)
     {
         EchoLog.Pinged(_logger, client.Id, payload.Length);
         (client.State as EchoConnection)?.Channel?.Pinged(payload);
     }
 
-    protected override void OnPong(Client client, ReadOnlySpan<byte> payload)
+    private void OnPong(Client client, ReadOnlySpan<byte> payload)
     {
         EchoLog.Ponged(_logger, client.Id, payload.Length);
         (client.State as EchoConnection)?.Channel?.Ponged(payload);
     }
 
-    protected override void OnError(Client client, Exception error)
+    private void OnError(Client client, Exception error)
     {
         // The library itself logs, as an error, a handler that throws.
         if (error is WspyException)
@@ -90,7 +100,7 @@ internal sealed class EchoServer : Server
         (client.State as EchoConnection)?.Channel?.Failed(error.Message);
     }
 
-    protected override void OnClose(Client client, CloseInfo info)
+    private void OnClose(Client client, CloseInfo info)
     {
         if (client.State is EventsChannel page)
         {
@@ -126,7 +136,45 @@ internal sealed class EchoServer : Server
         return null;
     }
 
-    /// <summary>An echo connection's own state, touched on its thread only.</summary>
+    private sealed class Threaded(EchoServer echo, ServerOptions options) : Server(options)
+    {
+        protected override HttpResponse? OnRequest(HttpRequestHead request) => EchoPage.Answer(request);
+
+        protected override HttpResponse? OnUpgrade(HttpRequestHead request) => EchoServer.OnUpgrade(request);
+
+        protected override void OnOpen(Client client) => echo.OnOpen(client);
+
+        protected override void OnMessage(Client client, MessageView message) => echo.OnMessage(client, message);
+
+        protected override void OnPing(Client client, ReadOnlySpan<byte> payload) => echo.OnPing(client, payload);
+
+        protected override void OnPong(Client client, ReadOnlySpan<byte> payload) => echo.OnPong(client, payload);
+
+        protected override void OnError(Client client, Exception error) => echo.OnError(client, error);
+
+        protected override void OnClose(Client client, CloseInfo info) => echo.OnClose(client, info);
+    }
+
+    private sealed class Looping(EchoServer echo, ServerOptions options) : AsyncServer(options)
+    {
+        protected override HttpResponse? OnRequest(HttpRequestHead request) => EchoPage.Answer(request);
+
+        protected override HttpResponse? OnUpgrade(HttpRequestHead request) => EchoServer.OnUpgrade(request);
+
+        protected override void OnOpen(Client client) => echo.OnOpen(client);
+
+        protected override void OnMessage(Client client, MessageView message) => echo.OnMessage(client, message);
+
+        protected override void OnPing(Client client, ReadOnlySpan<byte> payload) => echo.OnPing(client, payload);
+
+        protected override void OnPong(Client client, ReadOnlySpan<byte> payload) => echo.OnPong(client, payload);
+
+        protected override void OnError(Client client, Exception error) => echo.OnError(client, error);
+
+        protected override void OnClose(Client client, CloseInfo info) => echo.OnClose(client, info);
+    }
+
+    /// <summary>An echo connection's own state, touched in its handlers only.</summary>
     private sealed class EchoConnection(EventsChannel? channel)
     {
         public EventsChannel? Channel => channel;

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Wspy.Extensions;
 using Wspy.Tool.Terminal;
 
 namespace Wspy.Tool.Echo;
@@ -14,15 +15,16 @@ internal static class EchoSession
     public static void Run(EchoSettings settings)
     {
         using TerminalLoggerFactory loggers = Loggers(settings.Verbosity);
+        DevelopmentCertificate? development = settings is { Tls: true, Certificate: null } ? new DevelopmentCertificate(DevelopmentCertificate.DefaultFolder) : null;
         using X509Certificate2? certificate = settings.Certificate is { } file
             ? X509CertificateLoader.LoadPkcs12FromFile(file.FullName, settings.CertificatePassword)
-            : null;
+            : development?.GetOrCreate(TimeProvider.System);
         ServerOptions options = Options(settings, certificate, loggers);
         ServerFacts facts = new($"Wspy {Version}", options.MaxMessageSize, settings.Subprotocols);
-        using EchoServer server = new(options, facts, loggers.CreateLogger(typeof(EchoServer).FullName!));
+        using EchoServer server = new(settings.Engine, options, facts, loggers.CreateLogger(typeof(EchoServer).FullName!));
 
         server.Start();
-        EchoBanner.Show(new EchoAddresses(server.EndPoint, certificate is not null), settings.Verbosity);
+        EchoBanner.Show(new EchoAddresses(server.EndPoint, certificate is not null), development?.PublicFile, settings.Verbosity);
         server.Run();
         EchoBanner.ShowEnd(server.Connections, server.Messages, settings.Verbosity);
     }
@@ -38,6 +40,12 @@ internal static class EchoSession
             Port = settings.EndPoint.Port,
             Subprotocols = settings.Subprotocols,
             AllowedOrigins = settings.AllowedOrigins,
+            Extensions = settings.OffersCompression ? [new DeflateMessage(), new DeflateFrame()] : [],
+            Loops = settings.Loops,
+            Poller = settings.Poller,
+
+            // The handlers here do not block; what takes long is the runtime compiling them, or a machine that has other things to do.
+            BlockedLoopThreshold = Timeout.InfiniteTimeSpan,
             LoggerFactory = loggers,
             Tls = certificate is null ? null : new SslServerAuthenticationOptions { ServerCertificate = certificate },
         };

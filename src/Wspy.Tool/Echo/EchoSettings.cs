@@ -15,9 +15,31 @@ internal sealed record EchoSettings
     /// <value>null lets in the server's own page, and clients that are no browsers.</value>
     public string[]? AllowedOrigins { get; init; }
 
+    public EchoEngine Engine { get; init; }
+
+    /// <value>0 for one per processor.</value>
+    public int Loops { get; init; }
+
+    public PollerKind Poller { get; init; }
+
+    public bool OffersCompression { get; init; } = true;
+
+    public bool Tls { get; init; }
+
+    /// <value>null for the development certificate of this user.</value>
     public FileInfo? Certificate { get; init; }
 
     public string? CertificatePassword { get; init; }
 
     public Verbosity Verbosity { get; init; }
+}
+
+/// <summary>What the echo server runs on.</summary>
+internal enum EchoEngine
+{
+    /// <summary>Event loops: <see cref="AsyncServer"/>.</summary>
+    Loop,
+
+    /// <summary>A thread per client: <see cref="Server"/>.</summary>
+    Threads,
 }

@@ -9,7 +9,7 @@ namespace Wspy.Tool.Echo;
 /// what happens on the echo connection that the page watches, and takes the page's commands. So the echo connection
 /// carries nothing but the echo.
 /// </summary>
-/// <remarks>Safe from any thread: reports come from the echo connection's thread, commands on the channel's own.</remarks>
+/// <remarks>Safe from any thread: reports come from the handlers of the echo connection, commands from those of the channel.</remarks>
 internal sealed class EventsChannel(Client page, string id, ServerFacts facts, TimeProvider time)
 {
     public const string Path = "/events";

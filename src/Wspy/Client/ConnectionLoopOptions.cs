@@ -24,7 +24,7 @@ public sealed record ConnectionLoopOptions
     } = TimeProvider.System;
 
     /// <summary>How long a handler may hold up the loop before the log says so.</summary>
-    /// <value>Default 100 ms.</value>
+    /// <value>Default 100 ms; <see cref="Timeout.InfiniteTimeSpan"/> for never.</value>
     public TimeSpan BlockedLoopThreshold { get; init => field = WebSocketOptions.Time(value, nameof(BlockedLoopThreshold)); } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Where the loop logs handlers that fail or block. Payloads are never logged.</summary>

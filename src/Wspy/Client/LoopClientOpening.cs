@@ -84,13 +84,16 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientOpening ope
             return;
         }
 
+        LoopSocket? socket = null;
         try
         {
-            _connection = new LoopConnection(loop.Loop, loop.Loop.Poller.Connect(endPoint), options, this, isConnected: false, secure);
+            socket = loop.Loop.Poller.Connect(endPoint);
+            _connection = new LoopConnection(loop.Loop, socket, options, this, isConnected: false, secure);
         }
         catch (Exception exception)
         {
             // Such as no route, or no descriptor left: nothing may end but this attempt.
+            socket?.Close(resets: true);
             _outcome.SetException(exception);
             loop.Leave();
         }

@@ -7,8 +7,8 @@ internal sealed class LoopSettings
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>How long the handlers of one connection may hold up the loop before that is reported.</summary>
-    public TimeSpan BlockedThreshold { get; init; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>How long the handlers of one connection may hold up the loop before that is reported; <see cref="Timeout.InfiniteTimeSpan"/>, which is negative, for never.</summary>
+    public TimeSpan BlockedThreshold { get; init => field = value == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : value; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Told of it, on the loop's thread.</summary>
     public Action<LoopConnection, TimeSpan>? OnBlocked { get; init; }

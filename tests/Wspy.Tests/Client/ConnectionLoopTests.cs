@@ -62,6 +62,23 @@ public class ConnectionLoopTests
     }
 
     [Fact]
+    public async Task No_threshold_is_no_warning()
+    {
+        await using var server = new TestServer(ServerEngine.Threads);
+        using var log = new LogLines();
+        await using (var loop = new ConnectionLoop(new ConnectionLoopOptions { LoggerFactory = log, BlockedLoopThreshold = Timeout.InfiniteTimeSpan }))
+        {
+            await using var connection = new TestConnection();
+            await connection.ConnectAsync(server.Url, loop: loop);
+            connection.Send("quick");
+            await connection.ReceiveAsync();
+            await connection.CloseAsync();
+        }
+
+        Assert.Empty(log.Lines);
+    }
+
+    [Fact]
     public async Task Handlers_that_fail_or_block_are_logged()
     {
         await using var server = new TestServer(ServerEngine.Threads);

@@ -14,7 +14,7 @@ public sealed class ConformOverTlsTests : IDisposable
     public ConformOverTlsTests()
     {
         ServerOptions options = new() { Port = 0, Tls = new SslServerAuthenticationOptions { ServerCertificate = _certificate.Certificate } };
-        _server = new EchoServer(options, new ServerFacts("Wspy test", options.MaxMessageSize, []), NullLogger.Instance);
+        _server = new EchoServer(EchoEngine.Loop, options, new ServerFacts("Wspy test", options.MaxMessageSize, []), NullLogger.Instance);
         _server.Start();
     }
 

@@ -10,6 +10,9 @@ public class EchoCommandTests
     [InlineData("--host 0.0.0.0 -p 65535 --max-message-size 1")]
     [InlineData("--max-message-size 10m --subprotocol a --subprotocol b")]
     [InlineData("--max-message-size 512K --verbose")]
+    [InlineData("--engine loop --loops 4 --poller portable --no-compression")]
+    [InlineData("--engine threads --tls")]
+    [InlineData("--tls --quiet")]
     public void Good_options_are_taken(string line) => Assert.Empty(Errors(line));
 
     [Theory]
@@ -23,8 +26,14 @@ public class EchoCommandTests
     [InlineData("--subprotocol a,b", "a,b")]
     [InlineData("--origin nonsense", "nonsense")]
     [InlineData("--quiet --verbose", "--quiet and --verbose do not go together.")]
-    [InlineData("--tls-password x", "--tls-password needs --tls.")]
+    [InlineData("--tls-password x", "--tls-password needs --tls with a file.")]
+    [InlineData("--tls --tls-password x", "--tls-password needs --tls with a file.")]
     [InlineData("--tls /nowhere/cert.pfx", "/nowhere/cert.pfx")]
+    [InlineData("--engine fibers", "fibers")]
+    [InlineData("--poller select", "select")]
+    [InlineData("--loops -1", "--loops takes 0–1024, not -1.")]
+    [InlineData("--engine threads --loops 2", "--loops is for --engine loop.")]
+    [InlineData("--engine threads --poller portable", "--poller is for --engine loop.")]
     public void Each_wrong_option_is_told_once_and_by_name(string line, string expected) =>
         Assert.Contains(expected, Assert.Single(Errors(line)), StringComparison.Ordinal);
 

@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
+using Wspy.Extensions;
 
 namespace Wspy.Tool.Tests.Echo;
 
@@ -9,11 +13,14 @@ public sealed class EchoProgramTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task It_names_its_page_serves_it_and_stops_on_SIGTERM()
+    [Theory]
+    [InlineData("--engine", "loop")]
+    [InlineData("--engine", "threads")]
+    [InlineData("--poller", "portable")]
+    public async Task It_names_its_page_serves_it_and_stops_on_SIGTERM(params string[] engine)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
-        using Process program = ToolProcess.Start("echo", "--port", "0", "--quiet");
+        using Process program = ToolProcess.Start(["echo", "--port", "0", "--quiet", .. engine]);
         string? address = await program.StandardOutput.ReadLineAsync(Cancelled);
         Assert.Matches("^http://localhost:[0-9]+/$", address);
 
@@ -25,6 +32,62 @@ public sealed class EchoProgramTests
         Assert.Equal(0, program.ExitCode);
         Assert.Equal("", await program.StandardOutput.ReadToEndAsync(Cancelled));
         Assert.Equal("", await program.StandardError.ReadToEndAsync(Cancelled));
+    }
+
+    [Fact]
+    public async Task TLS_without_a_file_is_by_a_certificate_that_it_makes_and_tells_how_to_trust()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere the settings are in another place.");
+        DirectoryInfo settings = Directory.CreateTempSubdirectory("wspy-echo-");
+        try
+        {
+            using Process program = ToolProcess.StartIn(settings.FullName, "echo", "--port", "0", "--tls");
+            string file = Path.Combine(settings.FullName, "wspy", "localhost.crt");
+            string said = "";
+            while (!said.Contains("--insecure", StringComparison.Ordinal))
+            {
+                said += await program.StandardOutput.ReadLineAsync(Cancelled) + "\n";
+            }
+
+            string address = Regex.Match(said, "https://localhost:[0-9]+/").Value;
+            Assert.Contains($"curl --cacert \"{file}\" {address}", said, StringComparison.Ordinal);
+
+            // Only that file is trusted, and the names must fit.
+            X509ChainPolicy only = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            only.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(file));
+            SslClientAuthenticationOptions tls = new() { CertificateChainPolicy = only };
+            foreach (string host in new[] { "localhost", "127.0.0.1" })
+            {
+                ClientOptions options = new() { Tls = tls, Extensions = [new DeflateMessage(), new DeflateFrame()] };
+                await using Connection connection = await Connection.ConnectAsync(address.Replace("https://localhost", $"wss://{host}", StringComparison.Ordinal), options, Cancelled);
+                Assert.NotEmpty(connection.WebSocket.Extensions);
+                await connection.SendAsync("secret", cancellationToken: Cancelled);
+                Assert.Equal("secret", $"{await connection.ReceiveAsync(Cancelled)}");
+            }
+
+            program.Kill();
+            await program.WaitForExitAsync(Cancelled);
+        }
+        finally
+        {
+            settings.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Without_compression_none_is_agreed_on()
+    {
+        using Process program = ToolProcess.Start("echo", "--port", "0", "--quiet", "--no-compression");
+        try
+        {
+            string address = (await program.StandardOutput.ReadLineAsync(Cancelled))!;
+            await using Connection connection = await Connection.ConnectAsync(address.Replace("http:", "ws:", StringComparison.Ordinal), new ClientOptions { Extensions = [new DeflateMessage()] }, Cancelled);
+            Assert.Empty(connection.WebSocket.Extensions);
+        }
+        finally
+        {
+            program.Kill();
+        }
     }
 
     [Fact]

@@ -12,14 +12,20 @@ public sealed class EchoServerFixture : IDisposable
     private readonly EchoServer _server;
 
     public EchoServerFixture()
+        : this(EchoEngine.Loop)
+    {
+    }
+
+    internal EchoServerFixture(EchoEngine engine)
     {
         ServerOptions options = new()
         {
             Port = 0,
             MaxMessageSize = MaxMessageSize,
             Subprotocols = ["chat"],
+            Loops = 2,
         };
-        _server = new EchoServer(options, new ServerFacts("Wspy test", MaxMessageSize, ["chat"]), NullLogger.Instance);
+        _server = new EchoServer(engine, options, new ServerFacts("Wspy test", MaxMessageSize, ["chat"]), NullLogger.Instance);
         _server.Start();
     }
 

@@ -2,12 +2,15 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using Wspy.Tool.Echo;
 
 namespace Wspy.Tool.Tests.Echo;
 
-public sealed class EchoServerTests : IDisposable
+public abstract class EchoServerTests : IDisposable
 {
-    private readonly EchoServerFixture _server = new();
+    private readonly EchoServerFixture _server;
+
+    private protected EchoServerTests(EchoEngine engine) => _server = new EchoServerFixture(engine);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -125,7 +128,11 @@ public sealed class EchoServerTests : IDisposable
         }
     }
 
-    public void Dispose() => _server.Dispose();
+    public void Dispose()
+    {
+        _server.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private static Task CommandAsync(ClientWebSocket events, string json) =>
         events.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, true, Cancelled);
@@ -144,3 +151,7 @@ public sealed class EchoServerTests : IDisposable
         return (result.MessageType, Encoding.UTF8.GetString(buffer, 0, result.Count));
     }
 }
+
+public sealed class LoopEchoServerTests() : EchoServerTests(EchoEngine.Loop);
+
+public sealed class ThreadedEchoServerTests() : EchoServerTests(EchoEngine.Threads);
