@@ -29,8 +29,12 @@ public sealed class WspyClientTests
             CaseSelection.Select(ConformanceCatalogue.All, ["12"], []));
 
         Assert.NotEmpty(result.Results);
-        Assert.Empty(result.Results.Where(item => item.Verdict is not (Verdict.Passed or Verdict.Informational)).Select(item => item.ToString()));
+        Assert.Empty(result.Results.Where(item => !IsAsItShould(item)).Select(item => item.ToString()));
     }
+
+    // Group 12.44 passes over the bounds of the client's offer, and this one offers none.
+    private static bool IsAsItShould(CaseResult result) => result.Verdict is Verdict.Passed or Verdict.Informational
+        || (result.Verdict == Verdict.Unsupported && result.Case.Id.StartsWith("12.44.", StringComparison.Ordinal));
 
     private static IReadOnlyList<ConformanceCase> Cases { get; } = CaseSelection.Select(ConformanceCatalogue.All, [], ["12"]);
 }
