@@ -112,6 +112,7 @@ internal sealed class LoopAcceptor
                 return;
             }
 
+            _acceptedThisSecond++;
             Serve(socket);
         }
     }
@@ -130,7 +131,7 @@ internal sealed class LoopAcceptor
             _acceptedThisSecond = 0;
         }
 
-        if (_acceptedThisSecond++ < _options.MaxAcceptRate)
+        if (_acceptedThisSecond < _options.MaxAcceptRate)
         {
             return false;
         }
@@ -184,7 +185,20 @@ internal sealed class LoopAcceptor
 
     private void Open(EventLoop loop, LoopSocket socket)
     {
-        var connection = new LoopConnection(loop, socket, _options, new LoopServerOpening(_server, this, _handshakeOptions), isConnected: true, _secure);
+        LoopConnection connection;
+        try
+        {
+            connection = new LoopConnection(loop, socket, _options, new LoopServerOpening(_server, this, _handshakeOptions), isConnected: true, _secure);
+        }
+        catch (Exception exception)
+        {
+            // The system cannot watch one more socket, or there is no memory for it: those that are served are served on.
+            _server.OpenFailed(socket.RemoteEndPoint, exception);
+            socket.Close(resets: true);
+            _server.Left(loop, socket.RemoteEndPoint);
+            return;
+        }
+
         _openings.TryAdd(connection, 0);
         if (_isStopping)
         {

@@ -100,7 +100,7 @@ internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead re
     /// <summary>Holds the reading of this client up until a handler's task completes.</summary>
     public void Await(ValueTask handler) => connection.Await(handler);
 
-    void ILoopHandler.Opened() => server.Opened(this);
+    void ILoopHandler.Opened() => server.OpenedOnLoop(this);
 
     void ILoopHandler.Received(MessageView message) => server.Received(this, message);
 
