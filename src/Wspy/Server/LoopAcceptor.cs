@@ -44,7 +44,12 @@ internal sealed class LoopAcceptor
 
     public ProtocolOptions ProtocolOptions => _protocolOptions;
 
-    public void Start(Socket listener) => _loops[0].Post(() => _loops[0].Listen(listener, AcceptWaiting));
+    public void Start(Socket listener)
+    {
+        // Loaded now: when descriptors have run out, no assembly can be opened any more, and the loop would end over telling so.
+        _ = new SocketException((int)SocketError.TooManyOpenSockets).Message;
+        _loops[0].Post(() => _loops[0].Listen(listener, AcceptWaiting));
+    }
 
     /// <summary>A connection that was accepted is gone.</summary>
     public void Release(EndPoint? address)
@@ -105,8 +110,8 @@ internal sealed class LoopAcceptor
 
                 if (!_isStopping)
                 {
-                    _server.AcceptFailed(error, AcceptDelay);
                     Rest(AcceptDelay);
+                    Tell(error);
                 }
 
                 return;
@@ -114,6 +119,18 @@ internal sealed class LoopAcceptor
 
             _acceptedThisSecond++;
             Serve(socket);
+        }
+    }
+
+    private void Tell(SocketError error)
+    {
+        try
+        {
+            _server.AcceptFailed(error, AcceptDelay);
+        }
+        catch (Exception)
+        {
+            // The application's log, which may have run out of the same: no reason to end all that are served.
         }
     }
 
