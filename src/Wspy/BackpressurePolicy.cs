@@ -12,7 +12,10 @@ public enum BackpressurePolicy
     /// <summary>The new message is dropped; the result of the send says so.</summary>
     DropNewest,
 
-    /// <summary>The messages that have waited longest are dropped, as many as make room.</summary>
+    /// <summary>
+    /// The messages that have waited longest are dropped, as many as make room. With extensions the new message is dropped instead: they
+    /// remember what went through them, so that it has to arrive.
+    /// </summary>
     DropOldest,
 
     /// <summary>The connection is ended: a peer that is too slow is none to have.</summary>

@@ -104,6 +104,14 @@ internal sealed partial class EventLoop
             }
 
             LoopConnection connection = work.Connection!;
+            if (work.Kind is LoopWorkKind.Resume or LoopWorkKind.ResumeReading or LoopWorkKind.Secured)
+            {
+                long started = Tick();
+                HandlePosted(connection, work);
+                Watch(connection, started);
+                continue;
+            }
+
             try
             {
                 connection.Run(work);

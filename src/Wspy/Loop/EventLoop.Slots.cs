@@ -33,6 +33,7 @@ internal sealed partial class EventLoop
     }
 
     /// <summary>Gives a connection its slot, and watches its socket.</summary>
+    /// <exception cref="SystemException">The system cannot watch one more.</exception>
     public int Add(LoopConnection connection, LoopSocket socket, Interest interest)
     {
         if (!_freeSlots.TryPop(out int slot))
@@ -48,7 +49,16 @@ internal sealed partial class EventLoop
 
         _slots[slot] = connection;
         _dues[slot] = Never;
-        _poller.Add(socket, Token(slot), interest);
+        try
+        {
+            _poller.Add(socket, Token(slot), interest);
+        }
+        catch
+        {
+            Remove(slot);
+            throw;
+        }
+
         return slot;
     }
 

@@ -24,6 +24,9 @@ internal sealed partial class EventLoop
     private List<LoopConnection> _readAgain = [];
     private List<LoopConnection> _readNow = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    [ThreadStatic]
+    private static bool s_isLoopThread;
+
     private int _threadId;
 
     /// <param name="options">Which poller, and the clock.</param>
@@ -57,6 +60,9 @@ internal sealed partial class EventLoop
     /// <summary>Whether the caller is on the loop's thread.</summary>
     public bool IsCurrent => _threadId == Environment.CurrentManagedThreadId;
 
+    /// <summary>Whether the caller is on the thread of any loop: it must not block.</summary>
+    public static bool IsAnyCurrent => s_isLoopThread;
+
     /// <summary>Completes when the thread has ended.</summary>
     public Task Ended => _ended.Task;
 
@@ -70,6 +76,7 @@ internal sealed partial class EventLoop
 
     private void Run()
     {
+        s_isLoopThread = true;
         _threadId = Environment.CurrentManagedThreadId;
         while (BeginWait(out int timeout))
         {
@@ -125,10 +132,34 @@ internal sealed partial class EventLoop
         catch (Exception exception)
         {
             // A mistake of this library or of the system: it ends this connection and no other.
-            Cork.Clear();
             connection.Break(exception);
         }
 
+        EndTurn();
+    }
+
+    // Does what another thread posted in a turn of the connection's own: replies to what was held up go the way of replies.
+    private void HandlePosted(LoopConnection connection, in LoopWork work)
+    {
+        Current = connection;
+        try
+        {
+            connection.Run(work);
+            connection.Settle();
+        }
+        catch (Exception exception)
+        {
+            // As above.
+            connection.Break(exception);
+        }
+
+        EndTurn();
+    }
+
+    // What a connection that was broken off left in the cork must never reach the next one.
+    private void EndTurn()
+    {
+        Cork.Clear();
         Current = null;
     }
 
@@ -137,6 +168,7 @@ internal sealed partial class EventLoop
         (_readNow, _readAgain) = (_readAgain, _readNow);
         foreach (LoopConnection connection in _readNow)
         {
+            connection.OnReadAgain();
             Handle(connection, Interest.Read);
         }
 
@@ -149,6 +181,7 @@ internal sealed partial class EventLoop
         for (int i = 0; i < _attention.Count; i++)
         {
             LoopConnection connection = _attention[i];
+            Current = connection;
             try
             {
                 connection.Attended();
@@ -159,6 +192,8 @@ internal sealed partial class EventLoop
                 // As above.
                 connection.Break(exception);
             }
+
+            EndTurn();
         }
 
         _attention.Clear();

@@ -15,10 +15,11 @@ internal sealed partial class LoopConnection
     private long _posted;
     private long _lastProgress;
     private List<Message>? _sentMeanwhile;
+    private int _unsent;
     private bool _isSendBroken;
 
     /// <summary>Bytes that wait to be sent; from any thread.</summary>
-    public long BufferedBytes => Volatile.Read(ref _queued) + Interlocked.Read(ref _posted) + _socket.Unsent;
+    public long BufferedBytes => (_loop.IsCurrent ? _queue?.Count ?? 0 : Volatile.Read(ref _queued)) + Interlocked.Read(ref _posted) + _socket.Unsent;
 
     private bool HasOutput => _queue is not null || _socket.Unsent > 0;
 
@@ -121,6 +122,7 @@ internal sealed partial class LoopConnection
             return;
         }
 
+        bool waited = HasOutput;
         while (_queue is { } queue)
         {
             if (!queue.IsEmpty)
@@ -147,11 +149,35 @@ internal sealed partial class LoopConnection
             }
         }
 
+        NoteUnsent();
         Volatile.Write(ref _queued, _queue?.Count ?? 0);
+        if (waited)
+        {
+            // Somebody who found no room just now has promised to wait: seen here, or sees the room.
+            Interlocked.MemoryBarrier();
+        }
+
         SignalRoom();
         if ((_paused & PauseReasons.Output) != 0 && _queued <= _options.HighWaterMark / 2)
         {
             Resume(PauseReasons.Output);
+            if (_loop.Current == this)
+            {
+                // What its handlers replied meanwhile.
+                FlushCork();
+            }
+        }
+    }
+
+    // What the socket took and the system has not is waited for as well.
+    private void NoteUnsent()
+    {
+        int unsent = _socket.Unsent;
+        if (unsent != _unsent)
+        {
+            _unsent = unsent;
+            _lastProgress = _loop.Now;
+            Schedule();
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed partial class LoopConnection
     private bool _unwatchesRead;
     private ValueTaskAwaiter _handlerAwaiter;
     private bool _closedIsDue;
+    private bool _willResume;
 
     /// <summary>Whether an asynchronous handler has not completed.</summary>
     private bool IsHandling => (_paused & PauseReasons.Handler) != 0;
@@ -33,6 +34,7 @@ internal sealed partial class LoopConnection
         if (_loop.IsCurrent)
         {
             _paused |= PauseReasons.Application;
+            _willResume = false;
         }
         else
         {
@@ -41,7 +43,22 @@ internal sealed partial class LoopConnection
     }
 
     /// <summary>Reads on; from any thread.</summary>
-    public void ResumeReading() => _loop.Post(new LoopWork { Kind = LoopWorkKind.ResumeReading, Connection = this });
+    public void ResumeReading()
+    {
+        // On the loop as well: a handler runs there, maybe this connection's. It may change its mind until its turn is over.
+        bool isCurrent = _loop.IsCurrent;
+        _willResume |= isCurrent;
+        _loop.Post(new LoopWork { Kind = LoopWorkKind.ResumeReading, Connection = this, Number = isCurrent ? 1 : 0 });
+    }
+
+    private void RunResumeReading(bool wasOnLoop)
+    {
+        if (!wasOnLoop || _willResume)
+        {
+            _willResume = false;
+            Resume(PauseReasons.Application);
+        }
+    }
 
     private void ResumeHandler()
     {
@@ -85,6 +102,7 @@ internal sealed partial class LoopConnection
 
         Attend();
         _lastReceived = _loop.Now;
+        _isSuspected = false;
         while (_held is { } held && _heldStart < held.Count && !IsPaused)
         {
             // Taken out first: what may still not be handled is held anew.

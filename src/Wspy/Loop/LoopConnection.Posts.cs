@@ -35,7 +35,7 @@ internal sealed partial class LoopConnection
                 _paused |= PauseReasons.Application;
                 break;
             default:
-                Resume(PauseReasons.Application);
+                RunResumeReading(wasOnLoop: work.Number != 0);
                 break;
         }
 
@@ -59,7 +59,8 @@ internal sealed partial class LoopConnection
                 return SendResult.Dropped;
             }
 
-            if (_options.Backpressure == BackpressurePolicy.Wait && !TryWaitForRoom(payload.Length))
+            // Another loop's thread has others to serve, as this one's has.
+            if (_options.Backpressure == BackpressurePolicy.Wait && (EventLoop.IsAnyCurrent || !TryWaitForRoom(payload.Length)))
             {
                 return IsOpen ? SendResult.Dropped : SendResult.Closing;
             }
@@ -122,7 +123,15 @@ internal sealed partial class LoopConnection
 
     private void RunSend(in LoopWork work)
     {
+        TakePosted(work);
+
+        // In this order, so that nobody sees room between the two; a message counts twice for a moment.
+        Volatile.Write(ref _queued, _queue?.Count ?? 0);
         Interlocked.Add(ref _posted, -work.Length);
+    }
+
+    private void TakePosted(in LoopWork work)
+    {
         byte[] array = work.Array!;
         ReadOnlySpan<byte> payload = array.AsSpan(FrameHeader.MaxSize, work.Length);
         if (_engine is not { CanSend: true } || _state != LoopState.Open || _isBroken || _isSendBroken)
@@ -132,7 +141,7 @@ internal sealed partial class LoopConnection
         }
 
         // Those that asked for room were given it; a crowd that asked at the same time is judged here.
-        if (_options.Backpressure != BackpressurePolicy.Wait && _queue is not null && !HasRoom(work.Length) && !MakeRoom(work.Length, out _))
+        if (_options.Backpressure != BackpressurePolicy.Wait && _queue is not null && !HasRoom(0) && !MakeRoom(0, out _))
         {
             BufferPool.Return(array);
             return;

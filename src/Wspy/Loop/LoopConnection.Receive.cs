@@ -21,6 +21,7 @@ internal sealed partial class LoopConnection
     private int _heldStart;
     private PauseReasons _paused;
     private Interest _watched;
+    private bool _readsAgain;
 
     /// <summary>The socket has bytes, or is at its end.</summary>
     /// <param name="isLost">Whether both directions are at their end, so that this would be reported for ever.</param>
@@ -56,7 +57,6 @@ internal sealed partial class LoopConnection
             return;
         }
 
-        _lastReceived = _loop.Now;
         for (int i = 0; i < MaxReads && _state != LoopState.Closed; i++)
         {
             Memory<byte> place = _engine is null ? default : _engine.GetReceiveMemory(DirectMinimum);
@@ -79,6 +79,8 @@ internal sealed partial class LoopConnection
                 return;
             }
 
+            _lastReceived = _loop.Now;
+            _isSuspected = false;
             if (isDirect)
             {
                 ProtocolEvent completed = _engine!.Commit(count);
@@ -109,9 +111,21 @@ internal sealed partial class LoopConnection
     {
         if (_socket.HasBufferedInput && !_isBroken)
         {
+            ReadAgain();
+        }
+    }
+
+    private void ReadAgain()
+    {
+        if (!_readsAgain)
+        {
+            _readsAgain = true;
             _loop.ReadAgain(this);
         }
     }
+
+    /// <summary>It is being read again.</summary>
+    public void OnReadAgain() => _readsAgain = false;
 
     private bool IsPaused => _paused != PauseReasons.None && !DiscardsInput;
 
@@ -201,7 +215,7 @@ internal sealed partial class LoopConnection
 
     private void TakeOpening(ref ReadOnlySpan<byte> input)
     {
-        switch (_opening!.Receive(this, ref input, Output(_loop.Cork.Free)))
+        switch (_opening!.Receive(this, ref input, Queue()))
         {
             case LoopOpeningStatus.Opened:
                 _opening = null;
@@ -236,6 +250,7 @@ internal sealed partial class LoopConnection
                 case ProtocolEventKind.Ping:
                     // §5.5.3 asks for one pong to several pings; each gets its own, since they leave together anyway.
                     WriteAnswers();
+                    PauseAboveMark();
                     _handler!.Pinged(received.Payload);
                     break;
                 case ProtocolEventKind.Pong:

@@ -38,7 +38,7 @@ internal sealed partial class LoopConnection
             case BackpressurePolicy.Wait:
                 // Its own replies are taken: no more of its messages are read until they are sent, so one handler's output is all that is above the mark.
                 return _loop.Current == this;
-            case BackpressurePolicy.DropOldest:
+            case BackpressurePolicy.DropOldest when !_hasExtensions:
                 while (!HasRoom(size) && _queue!.DropOldest() > 0)
                 {
                     Volatile.Write(ref _queued, _queue.Count);

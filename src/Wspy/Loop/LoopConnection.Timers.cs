@@ -10,6 +10,9 @@ internal sealed partial class LoopConnection
     // 0 while no ping waits for its answer.
     private long _pingSent;
 
+    // Silent for too long, as far as is known: it is read once more.
+    private bool _isSuspected;
+
     /// <summary>Called at the time that was asked for, or after it.</summary>
     public void OnTime()
     {
@@ -42,11 +45,19 @@ internal sealed partial class LoopConnection
             _pingSent = 0;
         }
 
-        if (_pingSent != 0 && now >= Plus(_pingSent, _options.PingTimeout))
+        bool isLost = _pingSent != 0 && now >= Plus(_pingSent, _options.PingTimeout);
+        bool isIdle = now >= Plus(_lastReceived, _options.IdleTimeout);
+        if ((isLost || isIdle) && !_isSuspected)
+        {
+            // When a handler held up this loop, what the peer sent meanwhile still lies in the system.
+            _isSuspected = true;
+            ReadAgain();
+        }
+        else if (isLost)
         {
             Break(new PingTimeoutException(_options.PingTimeout));
         }
-        else if (now >= Plus(_lastReceived, _options.IdleTimeout))
+        else if (isIdle)
         {
             Close(CloseCode.GoingAway, $"Nothing was received for {_options.IdleTimeout.TotalSeconds:0.###} s");
         }
@@ -72,7 +83,7 @@ internal sealed partial class LoopConnection
 
         if (_state == LoopState.Open)
         {
-            due = Math.Min(due, _pingSent != 0 ? Plus(_pingSent, _options.PingTimeout) : Plus(Math.Max(_lastReceived, PausedSince), _options.PingInterval));
+            due = Math.Min(due, _pingSent != 0 ? Plus(Math.Max(_pingSent, PausedSince), _options.PingTimeout) : Plus(Math.Max(_lastReceived, PausedSince), _options.PingInterval));
             due = Math.Min(due, Plus(Math.Max(_lastReceived, PausedSince), _options.IdleTimeout));
         }
 

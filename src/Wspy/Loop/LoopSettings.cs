@@ -5,6 +5,9 @@ internal sealed class LoopSettings
 {
     public PollerKind Poller { get; init; }
 
+    /// <summary>Makes each loop's poller, if it is to be another one.</summary>
+    public Func<Poller>? PollerFactory { get; init; }
+
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>How long the handlers of one connection may hold up the loop before that is reported; <see cref="Timeout.InfiniteTimeSpan"/>, which is negative, for never.</summary>
@@ -16,7 +19,7 @@ internal sealed class LoopSettings
     /// <summary>Half the processors for the arithmetic of TLS handshakes, so that it never has all of them.</summary>
     public TlsHandshakes TlsHandshakes { get; } = new(Math.Max(Environment.ProcessorCount / 2, 1));
 
-    public Poller CreatePoller() => Poller switch
+    public Poller CreatePoller() => PollerFactory is { } create ? create() : Poller switch
     {
         PollerKind.Epoll => new EpollPoller(),
         PollerKind.Portable => new PortablePoller(),

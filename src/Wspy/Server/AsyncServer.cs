@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Wspy.Handshake;
 using Wspy.Loop;
 
 namespace Wspy;
@@ -20,11 +21,19 @@ public class AsyncServer : WebSocketServer
     /// <exception cref="ArgumentException">An option cannot be kept, such as a malformed origin.</exception>
     /// <exception cref="PlatformNotSupportedException">The options ask for a poller that this system does not have.</exception>
     public AsyncServer(ServerOptions? options = null)
+        : this(options, null)
+    {
+    }
+
+    /// <param name="options">As above.</param>
+    /// <param name="createPoller">In the place of the poller that the options name.</param>
+    internal AsyncServer(ServerOptions? options, Func<Poller>? createPoller)
         : base(options)
     {
         var settings = new LoopSettings
         {
             Poller = Options.Poller,
+            PollerFactory = createPoller,
             TimeProvider = Options.TimeProvider,
             BlockedThreshold = Options.BlockedLoopThreshold,
             OnBlocked = (connection, time) => LogBlocked(connection.Handler as Client, time.TotalMilliseconds),
@@ -77,18 +86,34 @@ public class AsyncServer : WebSocketServer
 
     internal void Sent(LoopClient client, Message message) => OnSent(client, message);
 
+    internal void OpenedOnLoop(LoopClient client)
+    {
+        try
+        {
+            Opened(client);
+        }
+        finally
+        {
+            if (Stopping.IsCancellationRequested)
+            {
+                // Admitted just before: stopping may not have seen it among the clients.
+                _ = CloseAsync(client, StopDeadline);
+            }
+        }
+    }
+
     internal void ClosedOnLoop(LoopClient client, CloseInfo info)
     {
         Closed(client, info);
         GivePlaceBack();
-        Left(client.Connection);
+        Left(client.Connection.Loop, client.RemoteEndPoint);
     }
 
     /// <summary>A connection that was accepted is gone.</summary>
-    internal void Left(LoopConnection connection)
+    internal void Left(EventLoop loop, EndPoint? address)
     {
-        connection.Loop.Unassign();
-        _acceptor!.Release(connection.RemoteEndPoint);
+        loop.Unassign();
+        _acceptor!.Release(address);
         Leave();
     }
 
@@ -131,6 +156,9 @@ public class AsyncServer : WebSocketServer
         new(this, NextId(), request, subprotocol, connection);
 
     internal void AcceptFailed(SocketError error, TimeSpan delay) => LogAcceptFailed(new SocketException((int)error), delay);
+
+    internal void OpenFailed(EndPoint? address, Exception cause) =>
+        LogFailure(address, new HandshakeException(HandshakeViolation.ConnectionLost, $"The connection cannot be watched: {cause.Message}", cause));
 
     internal void AddressFull(EndPoint? address) => LogAddressFull(address, Options.MaxConnectionsPerAddress);
 

@@ -44,7 +44,12 @@ internal sealed class LoopAcceptor
 
     public ProtocolOptions ProtocolOptions => _protocolOptions;
 
-    public void Start(Socket listener) => _loops[0].Post(() => _loops[0].Listen(listener, AcceptWaiting));
+    public void Start(Socket listener)
+    {
+        // Loaded now: when descriptors have run out, no assembly can be opened any more, and the loop would end over telling so.
+        _ = new SocketException((int)SocketError.TooManyOpenSockets).Message;
+        _loops[0].Post(() => _loops[0].Listen(listener, AcceptWaiting));
+    }
 
     /// <summary>A connection that was accepted is gone.</summary>
     public void Release(EndPoint? address)
@@ -105,14 +110,27 @@ internal sealed class LoopAcceptor
 
                 if (!_isStopping)
                 {
-                    _server.AcceptFailed(error, AcceptDelay);
                     Rest(AcceptDelay);
+                    Tell(error);
                 }
 
                 return;
             }
 
+            _acceptedThisSecond++;
             Serve(socket);
+        }
+    }
+
+    private void Tell(SocketError error)
+    {
+        try
+        {
+            _server.AcceptFailed(error, AcceptDelay);
+        }
+        catch (Exception)
+        {
+            // The application's log, which may have run out of the same: no reason to end all that are served.
         }
     }
 
@@ -130,7 +148,7 @@ internal sealed class LoopAcceptor
             _acceptedThisSecond = 0;
         }
 
-        if (_acceptedThisSecond++ < _options.MaxAcceptRate)
+        if (_acceptedThisSecond < _options.MaxAcceptRate)
         {
             return false;
         }
@@ -184,7 +202,20 @@ internal sealed class LoopAcceptor
 
     private void Open(EventLoop loop, LoopSocket socket)
     {
-        var connection = new LoopConnection(loop, socket, _options, new LoopServerOpening(_server, this, _handshakeOptions), isConnected: true, _secure);
+        LoopConnection connection;
+        try
+        {
+            connection = new LoopConnection(loop, socket, _options, new LoopServerOpening(_server, this, _handshakeOptions), isConnected: true, _secure);
+        }
+        catch (Exception exception)
+        {
+            // The system cannot watch one more socket, or there is no memory for it: those that are served are served on.
+            _server.OpenFailed(socket.RemoteEndPoint, exception);
+            socket.Close(resets: true);
+            _server.Left(loop, socket.RemoteEndPoint);
+            return;
+        }
+
         _openings.TryAdd(connection, 0);
         if (_isStopping)
         {

@@ -51,7 +51,7 @@ internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead re
 
     public override void Abort() => connection.Abort();
 
-    void ILoopHandler.Opened() => server.Opened(this);
+    void ILoopHandler.Opened() => server.OpenedOnLoop(this);
 
     void ILoopHandler.Received(MessageView message) => server.Received(this, message);
 

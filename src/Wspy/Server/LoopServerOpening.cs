@@ -60,7 +60,7 @@ internal sealed class LoopServerOpening : ILoopOpening
             _server.GiveBackPlace();
         }
 
-        _server.Left(connection);
+        _server.Left(connection.Loop, connection.RemoteEndPoint);
     }
 
     private HttpResponse? Admit(HttpRequestHead request) => _server.Admit(request, out _holdsPlace);

@@ -10,8 +10,15 @@ internal sealed class RawClient : IDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
-    public RawClient(IPEndPoint server)
+    /// <param name="server">Whom to connect to.</param>
+    /// <param name="receiveBuffer">How much the system keeps unread, about; 0 for as much as it likes.</param>
+    public RawClient(IPEndPoint server, int receiveBuffer = 0)
     {
+        if (receiveBuffer > 0)
+        {
+            _socket.ReceiveBufferSize = receiveBuffer;
+        }
+
         _socket.Connect(server);
     }
 
@@ -21,6 +28,30 @@ internal sealed class RawClient : IDisposable
     public void Send(string text) => _socket.Send(Encoding.Latin1.GetBytes(text));
 
     public void Send(ReadOnlySpan<byte> bytes) => _socket.Send(bytes);
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[await _socket.SendAsync(bytes, cancellationToken)..];
+        }
+    }
+
+    /// <summary>Reads and forgets until the end, however it comes.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        try
+        {
+            while (await _socket.ReceiveAsync(buffer, cancellationToken) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // Reset.
+        }
+    }
 
     /// <summary>All that comes until the server ends the connection.</summary>
     public async Task<string> ReadToEndAsync()

@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using Wspy.Tests.ServerTests;
+using Wspy.Tests.Transports;
+
+namespace Wspy.Tests.LoopTests;
+
+/// <summary>Handlers that do not complete at once: they hold up their own client, and nobody else.</summary>
+public abstract class AsyncHandlerTests(ServerEngine engine)
+{
+    [Fact]
+    public async Task One_at_a_time_and_in_order_wherever_the_bytes_are_cut()
+    {
+        byte[] stream = [.. Enumerable.Range(0, 12).SelectMany(i => i % 4 == 3 ? LoopServer.Wire.Ping($"{i}") : LoopServer.Wire.Text($"message {i}"))];
+        for (int cut = 0; cut < stream.Length; cut += 19)
+        {
+            int running = 0;
+            bool overlapped = false;
+            var seen = new ConcurrentQueue<string>();
+            await using var server = new LoopServer(engine, new ServerOptions { Loops = 1 });
+            server.WhenPing = (_, payload) => seen.Enqueue($"ping {payload[0] - '0'}");
+            server.WhenMessage = async (client, message) =>
+            {
+                overlapped |= Interlocked.Increment(ref running) != 1;
+                await Task.Yield();
+                seen.Enqueue(((TextMessage)message).Text);
+                Interlocked.Decrement(ref running);
+                Assert.NotEqual(SendResult.Dropped, client.Send(message));
+            };
+            using RawClient client = await server.OpenRawAsync();
+            client.Send(stream.AsSpan(0, cut));
+            client.Send(stream.AsSpan(cut));
+            client.Send(LoopServer.Wire.Close(1000));
+            string all = await client.ReadToEndAsync();
+            await server.StopAsync().WaitAsync(Link.Limit);
+            Assert.False(overlapped);
+            Assert.Equal(9, seen.Count(call => call.StartsWith("message", StringComparison.Ordinal)));
+            Assert.Equal(["message 0", "message 1", "message 2", "ping 3", "message 4"], seen.Take(5));
+            int[] places = [.. Enumerable.Range(0, 12).Where(i => i % 4 != 3).Select(i => all.IndexOf($"message {i}", StringComparison.Ordinal))];
+            Assert.DoesNotContain(-1, places);
+            Assert.Equal(places.Order(), places);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Others_are_served_while_one_waits(bool inOpen)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new LoopServer(engine, new ServerOptions { Loops = 1 });
+        server.WhenMessage = async (client, message) =>
+        {
+            if (client.Id == 1 && !inOpen)
+            {
+                await gate.Task;
+            }
+
+            client.Send(message);
+        };
+        server.WhenOpen = client => client.Id == 1 && inOpen ? new ValueTask(gate.Task) : default;
+        using RawClient held = await server.OpenRawAsync();
+        held.Send([.. LoopServer.Wire.Text("one"), .. LoopServer.Wire.Text("two")]);
+        for (int i = 0; i < 5; i++)
+        {
+            await server.EchoAsync();
+        }
+
+        Task<byte[]> answer = held.ReadAsync(10);
+        Assert.False(answer.IsCompleted);
+        gate.SetResult();
+        Assert.Equal([0x81, 3, .. "one"u8, 0x81, 3, .. "two"u8], await answer);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_exception_after_an_await_is_OnError_and_1011(bool inOpen)
+    {
+        await using var server = new LoopServer(engine);
+        static async ValueTask FailAsync()
+        {
+            await Task.Yield();
+            throw new InvalidOperationException("as the test wants it");
+        }
+
+        server.WhenOpen = _ => inOpen ? FailAsync() : default;
+        server.WhenMessage = (_, _) => FailAsync();
+        using RawClient client = await server.OpenRawAsync();
+        client.Send([.. LoopServer.Wire.Text("one"), .. LoopServer.Wire.Text("two")]);
+        Assert.Equal([0x88, 2, 0x03, 0xF3], await client.ReadAsync(4));
+        client.Send(LoopServer.Wire.Close(1011));
+        Assert.Empty(await client.ReadToEndAsync());
+        await server.StopAsync().WaitAsync(Link.Limit);
+        Assert.Equal(["open 1", "error 1 InvalidOperationException", "close 1"], server.Calls);
+        Assert.IsType<InvalidOperationException>(server.Ends[1].Exception);
+    }
+
+    [Theory]
+    [InlineData("reset")]
+    [InlineData("abort")]
+    [InlineData("stop")]
+    [InlineData("stop and answer")]
+    public async Task The_end_waits_for_the_handler_that_is_under_way(string end)
+    {
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new LoopServer(engine, new ServerOptions { StopTimeout = TimeSpan.FromMilliseconds(end == "stop" ? 50 : 20_000) });
+        bool returned = false, closedBefore = false;
+        server.WhenMessage = async (client, message) =>
+        {
+            entered.SetResult();
+            await gate.Task;
+            Assert.Equal(SendResult.Closing, client.Send(message));
+            returned = true;
+        };
+        server.WhenClose = (_, _) => closedBefore = !returned;
+        (RawClient raw, Client client) = await server.OpenPairAsync();
+        raw.Send(LoopServer.Wire.Text("one"));
+        await entered.Task.WaitAsync(Link.Limit);
+        Task stopping = Task.CompletedTask;
+        switch (end)
+        {
+            case "reset":
+                raw.Reset();
+
+                // Nothing is read meanwhile, so it shows when something is sent, or when reading goes on.
+                client.Send("x");
+                client.Send("y");
+                client.Close();
+                await LoopServer.UntilAsync(() => !client.IsOpen);
+                break;
+            case "abort":
+                client.Abort();
+                break;
+            default:
+                stopping = server.StopAsync();
+                break;
+        }
+
+        if (end == "stop and answer")
+        {
+            Assert.Equal([0x88, 2, 0x03, 0xE9], await raw.ReadAsync(4));
+            raw.Send(LoopServer.Wire.Close(1001));
+        }
+
+        if (end != "reset")
+        {
+            await client.Closed.WaitAsync(Link.Limit);
+            Assert.Empty(server.Ends);
+            Assert.False(stopping.IsCompleted && end.StartsWith("stop", StringComparison.Ordinal));
+        }
+
+        gate.SetResult();
+        await stopping.WaitAsync(Link.Limit);
+        await server.StopAsync().WaitAsync(Link.Limit);
+        Assert.Equal(["open 1", "close 1"], server.Calls);
+        Assert.True(returned);
+        Assert.False(closedBefore);
+        raw.Dispose();
+    }
+
+    // A handler's replies to its own client are always taken, whether its input came just now or was held up.
+    [Fact]
+    public async Task Replies_to_held_input_are_not_dropped()
+    {
+        byte[] reply = new byte[60_000];
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var results = new ConcurrentQueue<SendResult>();
+        await using var server = new LoopServer(engine, new ServerOptions { Loops = 1, HighWaterMark = 100_000 });
+        server.WhenMessage = (client, message) =>
+        {
+            if (message.Payload.Length == 0)
+            {
+                return new ValueTask(gate.Task);
+            }
+
+            results.Enqueue(client.Send(reply));
+            results.Enqueue(client.Send(reply));
+            return default;
+        };
+        using RawClient client = await server.OpenRawAsync();
+        client.Send([.. LoopServer.Wire.Text(""), .. Enumerable.Range(0, 50).SelectMany(_ => LoopServer.Wire.Text("more"))]);
+        gate.SetResult();
+        byte[] all = await client.ReadAsync(100 * (reply.Length + 4));
+        Assert.Equal(0x82, all[99 * (reply.Length + 4)]);
+        Assert.DoesNotContain(SendResult.Dropped, results);
+    }
+}
+
+public sealed class EpollAsyncHandlerTests() : AsyncHandlerTests(ServerEngine.Epoll);
+
+public sealed class PortableAsyncHandlerTests() : AsyncHandlerTests(ServerEngine.Portable);

@@ -1,0 +1,83 @@
+using Wspy.Tests.ServerTests;
+using Wspy.Tests.Transports;
+
+namespace Wspy.Tests.LoopTests;
+
+/// <summary>A message in and its echo out allocate nothing on the loop's thread.</summary>
+public class LoopAllocationTests
+{
+    private const int WarmUp = 300;
+    private const int Window = 100;
+    private const int Measured = 6 * Window;
+
+    [Theory]
+    [InlineData(20, false)]
+    [InlineData(1024, false)]
+    [InlineData(64 * 1024, false)]
+    [InlineData(20, true)]
+    [InlineData(1024, true)]
+    [InlineData(64 * 1024, true)]
+    public async Task An_echo_by_view_allocates_nothing(int size, bool secure)
+    {
+        await using var server = new LoopServer(ServerEngine.Epoll, new ServerOptions { Loops = 1, Tls = secure ? Link.ServerTls : null });
+        var meter = new Meter();
+        server.WhenView = (client, message) =>
+        {
+            meter.Count();
+            client.Send(message);
+        };
+        await EchoAsync(server, size, secure);
+        Assert.Equal(0, meter.Bytes);
+    }
+
+    [Fact]
+    public async Task A_message_to_keep_is_one_object_and_its_payload()
+    {
+        const int size = 1000;
+        await using var server = new LoopServer(ServerEngine.Epoll, new ServerOptions { Loops = 1 });
+        var meter = new Meter();
+        server.WhenMessage = (client, message) =>
+        {
+            meter.Count();
+            client.Send(message);
+            return default;
+        };
+        await EchoAsync(server, size, secure: false);
+
+        // The array's header and length, and the message's header and fields.
+        Assert.InRange(meter.Bytes, Window * size, Window * (size + 24 + 64));
+    }
+
+    private static async Task EchoAsync(LoopServer server, int size, bool secure)
+    {
+        await Link.OnThread(() =>
+        {
+            using var client = Connection.Connect(secure ? server.SecureUrl : server.Url, new ClientOptions { Tls = Link.TrustingTls });
+            byte[] payload = new byte[size];
+            for (int i = 0; i < WarmUp + Measured + 1; i++)
+            {
+                client.Send(payload);
+                Assert.Equal(size, client.Receive(Link.Limit).Payload.Length);
+            }
+        });
+    }
+
+    // The least of several windows: what the runtime does once in a while is not per message.
+    private sealed class Meter
+    {
+        private long _start;
+        private int _count;
+
+        public long Bytes { get; private set; } = long.MaxValue;
+
+        public void Count()
+        {
+            if (++_count >= WarmUp && (_count - WarmUp) % Window == 0)
+            {
+                long now = GC.GetAllocatedBytesForCurrentThread();
+                Bytes = _count > WarmUp ? Math.Min(Bytes, now - _start) : Bytes;
+                _start = GC.GetAllocatedBytesForCurrentThread();
+            }
+        }
+    }
+}

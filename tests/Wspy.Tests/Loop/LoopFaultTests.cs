@@ -1,0 +1,136 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Wspy.Handshake;
+using Wspy.Loop;
+using Wspy.Tests.ServerTests;
+using Wspy.Tests.Transports;
+
+namespace Wspy.Tests.LoopTests;
+
+/// <summary>Every call of the system fails once: the n-th of all, n = 0, 1, 2 … until the scenario passes without.</summary>
+public class LoopFaultTests
+{
+    private const int MostOperations = 400;
+
+    public static TheoryData<ServerEngine, bool, LoopFault> Cases
+    {
+        get
+        {
+            var data = new TheoryData<ServerEngine, bool, LoopFault>();
+            foreach (bool secure in new[] { false, true })
+            {
+                foreach (LoopFault fault in Enum.GetValues<LoopFault>())
+                {
+                    data.Add(ServerEngine.Epoll, secure, fault);
+                    if (fault != LoopFault.WouldBlock)
+                    {
+                        // The platform's sockets tell of room only after they had none.
+                        data.Add(ServerEngine.Portable, secure, fault);
+                    }
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Every_operation_may_fail(ServerEngine engine, bool secure, LoopFault fault)
+    {
+        var plan = new FaultPlan();
+        await using var server = Create(engine, plan, new ServerOptions { Loops = 1, Tls = secure ? Link.ServerTls : null });
+        var options = new ClientOptions { Tls = Link.TrustingTls, CloseTimeout = TimeSpan.FromSeconds(20) };
+        string url = secure ? server.SecureUrl : server.Url;
+        int failing = 0;
+        bool reached = true;
+        while (reached)
+        {
+            plan.Arm(fault, failing);
+            bool passed = true;
+            try
+            {
+                await Link.OnThread(() => Play(url, options));
+            }
+            catch (Exception exception) when (exception is ConnectionClosedException or HandshakeException)
+            {
+                passed = false;
+            }
+
+            reached = plan.HasFailed;
+            plan.Disarm();
+            Assert.True(passed || fault == LoopFault.Reset, $"operation {failing} was not tried again");
+            await LoopServer.UntilAsync(() => plan.Open == 0);
+            await LoopServer.UntilAsync(() => server.Clients.Count == 0);
+            failing++;
+            Assert.True(failing < MostOperations, "the scenario never passed");
+        }
+
+        Assert.True(failing >= 8, $"only {failing} operations failed, so little was tested");
+        await Link.OnThread(() => Play(url, options));
+        await server.StopAsync().WaitAsync(Link.Limit);
+        Assert.Equal(server.Calls.Count(call => call.StartsWith("open", StringComparison.Ordinal)), server.Ends.Count);
+        Assert.DoesNotContain(server.Calls, call => call.StartsWith("error", StringComparison.Ordinal));
+        Assert.Equal(0, plan.Open);
+    }
+
+    [Fact]
+    public async Task Accept_errors_are_logged_and_accepting_goes_on()
+    {
+        var plan = new FaultPlan();
+        using var log = new LogLines();
+        await using var server = Create(ServerEngine.Epoll, plan, new ServerOptions { LoggerFactory = log });
+        foreach (SocketError error in new[] { SocketError.ConnectionAborted, SocketError.TooManyOpenSockets, SocketError.NoBufferSpaceAvailable, SocketError.NetworkUnreachable })
+        {
+            lock (plan)
+            {
+                plan.AcceptErrors.Enqueue(error);
+            }
+
+            await server.EchoAsync();
+        }
+
+        Assert.Empty(plan.AcceptErrors);
+        Assert.Equal(3, log.Lines.Count(line => line.Level == LogLevel.Warning && line.Line.StartsWith("Accepting failed", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_socket_that_cannot_be_watched_ends_alone()
+    {
+        var plan = new FaultPlan();
+        using var log = new LogLines();
+        await using var server = Create(ServerEngine.Epoll, plan, new ServerOptions { LoggerFactory = log, MaxConnectionsPerAddress = 2 });
+        for (int i = 0; i < 4; i++)
+        {
+            plan.RefusesToWatch = true;
+            using (var refused = new RawClient(server.EndPoint))
+            {
+                using var limit = new CancellationTokenSource(Link.Limit);
+                await refused.DrainAsync(limit.Token);
+            }
+
+            await server.EchoAsync();
+            await LoopServer.UntilAsync(() => plan.Open == 0);
+        }
+
+        Assert.Equal(4, log.Lines.Count(line => line.Line.Contains("cannot be watched", StringComparison.Ordinal)));
+        await server.StopAsync().WaitAsync(Link.Limit);
+    }
+
+    private static LoopServer Create(ServerEngine engine, FaultPlan plan, ServerOptions options) =>
+        new(engine, options, () => new FaultyPoller(engine == ServerEngine.Portable ? new PortablePoller() : new EpollPoller(), plan));
+
+    private static void Play(string url, ClientOptions options)
+    {
+        using var client = Connection.Connect(url, options);
+        foreach (int size in new[] { 5, 20_000, 300_000 })
+        {
+            byte[] payload = new byte[size];
+            new Random(size).NextBytes(payload);
+            client.Send(payload, fragmentSize: size == 20_000 ? 7000 : 0);
+            Assert.True(client.Receive(Link.Limit).Payload.Span.SequenceEqual(payload));
+        }
+
+        client.Close(CloseCode.NormalClosure, "done");
+    }
+}
