@@ -184,7 +184,7 @@ internal sealed class LoopAcceptor
 
     private void Open(EventLoop loop, LoopSocket socket)
     {
-        var connection = new LoopConnection(loop, socket, _options, new LoopServerOpening(_server, this, _handshakeOptions), isConnected: true, _secure);
+        var connection = new LoopConnection(loop, socket, _options, new LoopServerOpening(_server, this, _options, _handshakeOptions, socket.RemoteEndPoint), isConnected: true, _secure);
         _openings.TryAdd(connection, 0);
         if (_isStopping)
         {
