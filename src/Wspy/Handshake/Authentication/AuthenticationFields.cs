@@ -169,13 +169,14 @@ public sealed class AuthenticationFields
             return false;
         }
 
+        bool hasSpace = cursor.TrySkipSpace();
         if (cursor.AtEnd || cursor.IsAt(','))
         {
             fields = new AuthenticationFields(scheme, null, []);
             return true;
         }
 
-        if (!cursor.TrySkipSpace())
+        if (!hasSpace)
         {
             return false;
         }

@@ -32,7 +32,7 @@ public class AuthenticationFieldsTests
     [Theory]
     [InlineData("A x=\"open")]
     [InlineData("A x=\"open\\")]
-    [InlineData("A x=")]
+    [InlineData("A x=1, y=")]
     [InlineData("A x=1 y=2")]
     [InlineData("A x=1, X=2")]
     [InlineData("A x=a b")]
