@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Wspy.Handshake;
 using Wspy.Transports;
 
 namespace Wspy;
@@ -12,64 +13,50 @@ internal static class ClientConnector
 {
     public static WebSocket Connect(Uri url, ClientOptions options)
     {
-        using var opening = ClientOpeningDriver.Prepare(url, options);
-        Socket socket = NewSocket();
-        bool timedOut = false;
-        try
+        ClientAuthentication? authentication = ClientTokens.Begin(url, options);
+        while (true)
         {
-            using ITimer timer = options.TimeProvider.CreateTimer(
-                _ =>
-                {
-                    timedOut = true;
-                    socket.Dispose();
-                },
-                null,
-                options.ConnectTimeout,
-                Timeout.InfiniteTimeSpan);
-            socket.Connect(url.IdnHost, url.Port);
-        }
-        catch (Exception exception)
-        {
-            socket.Dispose();
-            if (timedOut)
+            using var opening = ClientOpeningDriver.Prepare(url, options, authentication);
+            try
             {
-                throw ConnectTimedOut(url, options, exception);
+                return Upgrade(ConnectSocket(url, options), url, options, opening);
             }
-
-            throw;
+            catch (HandshakeException) when (opening.IsToBeRepeated)
+            {
+                // The server ended the connection with its challenge; the answer goes over another one.
+                if (authentication!.NeedsToken)
+                {
+                    ClientTokens.Get(authentication, options);
+                }
+            }
         }
-
-        return Upgrade(socket, url, options, opening);
     }
 
     public static async ValueTask<WebSocket> ConnectAsync(Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
-        using var opening = ClientOpeningDriver.Prepare(url, options);
-        Socket socket = NewSocket();
-        try
+        ClientAuthentication? authentication = await ClientTokens.BeginAsync(url, options, cancellationToken).ConfigureAwait(false);
+        while (true)
         {
-            using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            await socket.ConnectAsync(url.IdnHost, url.Port, either.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            socket.Dispose();
-            if (exception is OperationCanceledException)
+            using var opening = ClientOpeningDriver.Prepare(url, options, authentication);
+            try
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                throw ConnectTimedOut(url, options, exception);
+                Socket socket = await ConnectSocketAsync(url, options, cancellationToken).ConfigureAwait(false);
+                return await UpgradeAsync(socket, url, options, opening, cancellationToken).ConfigureAwait(false);
             }
-
-            throw;
+            catch (HandshakeException) when (opening.IsToBeRepeated)
+            {
+                // As above.
+                if (authentication!.NeedsToken)
+                {
+                    await ClientTokens.GetAsync(authentication, options, cancellationToken).ConfigureAwait(false);
+                }
+            }
         }
-
-        return await UpgradeAsync(socket, url, options, opening, cancellationToken).ConfigureAwait(false);
     }
 
     public static WebSocket Upgrade(Stream stream, Uri url, ClientOptions options)
     {
-        using var opening = ClientOpeningDriver.Prepare(url, options);
+        using var opening = ClientOpeningDriver.Prepare(url, options, ClientTokens.Begin(url, options));
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options);
         return opening.Connect(transport, watchdog);
@@ -77,7 +64,7 @@ internal static class ClientConnector
 
     public static async ValueTask<WebSocket> UpgradeAsync(Stream stream, Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
-        using var opening = ClientOpeningDriver.Prepare(url, options);
+        using var opening = ClientOpeningDriver.Prepare(url, options, await ClientTokens.BeginAsync(url, options, cancellationToken).ConfigureAwait(false));
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
         return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
@@ -85,13 +72,13 @@ internal static class ClientConnector
 
     public static WebSocket Upgrade(Socket socket, Uri url, ClientOptions options)
     {
-        using var opening = ClientOpeningDriver.Prepare(url, options);
+        using var opening = ClientOpeningDriver.Prepare(url, options, ClientTokens.Begin(url, options));
         return Upgrade(socket, url, options, opening);
     }
 
     public static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
-        using var opening = ClientOpeningDriver.Prepare(url, options);
+        using var opening = ClientOpeningDriver.Prepare(url, options, await ClientTokens.BeginAsync(url, options, cancellationToken).ConfigureAwait(false));
         return await UpgradeAsync(socket, url, options, opening, cancellationToken).ConfigureAwait(false);
     }
 
@@ -165,6 +152,59 @@ internal static class ClientConnector
         }
 
         return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Socket ConnectSocket(Uri url, ClientOptions options)
+    {
+        Socket socket = NewSocket();
+        bool timedOut = false;
+        try
+        {
+            using ITimer timer = options.TimeProvider.CreateTimer(
+                _ =>
+                {
+                    timedOut = true;
+                    socket.Dispose();
+                },
+                null,
+                options.ConnectTimeout,
+                Timeout.InfiniteTimeSpan);
+            socket.Connect(url.IdnHost, url.Port);
+            return socket;
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose();
+            if (timedOut)
+            {
+                throw ConnectTimedOut(url, options, exception);
+            }
+
+            throw;
+        }
+    }
+
+    private static async ValueTask<Socket> ConnectSocketAsync(Uri url, ClientOptions options, CancellationToken cancellationToken)
+    {
+        Socket socket = NewSocket();
+        try
+        {
+            using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+            await socket.ConnectAsync(url.IdnHost, url.Port, either.Token).ConfigureAwait(false);
+            return socket;
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose();
+            if (exception is OperationCanceledException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw ConnectTimedOut(url, options, exception);
+            }
+
+            throw;
+        }
     }
 
     private static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -15,10 +15,13 @@ internal sealed class ClientOpening : IDisposable
     private readonly PooledBuffer _request = new();
     private readonly PooledBuffer _body = new();
 
+    /// <param name="uri">Where to.</param>
+    /// <param name="options">How to ask.</param>
+    /// <param name="authorization">The Authorization header; null for what the options say.</param>
     /// <exception cref="ArgumentException">The URL or an option cannot be kept.</exception>
-    public ClientOpening(Uri uri, ClientOptions options)
+    public ClientOpening(Uri uri, ClientOptions options, string? authorization = null)
     {
-        _handshake = new ClientHandshake(uri, options.ToHandshakeOptions());
+        _handshake = new ClientHandshake(uri, options.ToHandshakeOptions(authorization));
         _handshake.WriteRequest(_request);
     }
 
@@ -35,6 +38,9 @@ internal sealed class ClientOpening : IDisposable
 
     /// <summary>Whether the answer is no upgrade; its body may still be on its way.</summary>
     public bool IsRefused => _handshake.Failure is not null;
+
+    /// <summary>Whether another request may follow on the connection: the body of the refusal is there to its known end, and the server does not end the connection.</summary>
+    public bool MayBeFollowed => _handshake.Response is { Version: > 0, ContentLength: { } length } response && length == _body.Count && !HandshakeRules.AsksForClose(response.Headers);
 
     /// <summary>Takes bytes of the answer.</summary>
     /// <param name="input">Bytes as received; what has been taken is cut off.</param>

@@ -1,4 +1,5 @@
 using Wspy.Buffers;
+using Wspy.Handshake;
 using Wspy.Transports;
 
 namespace Wspy;
@@ -8,21 +9,29 @@ namespace Wspy;
 internal sealed class ClientOpeningDriver : IDisposable
 {
     private readonly ClientOptions _options;
-    private readonly ClientOpening _opening;
+    private readonly Uri _uri;
+    private readonly ClientAuthentication? _authentication;
+    private ClientOpening _opening;
     private readonly byte[] _input;
     private int _start;
     private int _end;
+    private bool _hasEnded;
 
-    private ClientOpeningDriver(Uri uri, ClientOptions options)
+    private ClientOpeningDriver(Uri uri, ClientOptions options, ClientAuthentication? authentication)
     {
         _options = options;
-        _opening = new ClientOpening(uri, options);
+        _uri = uri;
+        _authentication = authentication;
+        _opening = new ClientOpening(uri, options, authentication?.Header);
         _input = BufferPool.Rent(2048);
     }
 
     /// <summary>Prepares the request, before anything is connected.</summary>
     /// <exception cref="ArgumentException">The URL or an option cannot be kept.</exception>
-    public static ClientOpeningDriver Prepare(Uri uri, ClientOptions options) => new(uri, options);
+    public static ClientOpeningDriver Prepare(Uri uri, ClientOptions options, ClientAuthentication? authentication) => new(uri, options, authentication);
+
+    /// <summary>Whether the server wants credentials that are there now, and another connection for them.</summary>
+    public bool IsToBeRepeated { get; private set; }
 
     /// <summary>Upgrades the transport.</summary>
     /// <exception cref="HandshakeException">The server refused, or did not keep the rules.</exception>
@@ -30,12 +39,25 @@ internal sealed class ClientOpeningDriver : IDisposable
     {
         try
         {
-            transport.Send(_opening.Request.Span);
-            while (!Take(transport.Receive(_input, Timeout.InfiniteTimeSpan)))
+            while (true)
             {
-            }
+                transport.Send(_opening.Request.Span);
+                while (!Take(transport.Receive(_input, Timeout.InfiniteTimeSpan)))
+                {
+                }
 
-            return ToWebSocket(transport, watchdog);
+                if (!TryAnswer())
+                {
+                    return ToWebSocket(transport, watchdog);
+                }
+
+                if (_authentication!.NeedsToken)
+                {
+                    ClientTokens.Get(_authentication, _options);
+                }
+
+                Repeat();
+            }
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
         {
@@ -48,12 +70,25 @@ internal sealed class ClientOpeningDriver : IDisposable
     {
         try
         {
-            await transport.SendAsync(_opening.Request, CancellationToken.None).ConfigureAwait(false);
-            while (!Take(await transport.ReceiveAsync(_input).ConfigureAwait(false)))
+            while (true)
             {
-            }
+                await transport.SendAsync(_opening.Request, CancellationToken.None).ConfigureAwait(false);
+                while (!Take(await transport.ReceiveAsync(_input).ConfigureAwait(false)))
+                {
+                }
 
-            return ToWebSocket(transport, watchdog);
+                if (!TryAnswer())
+                {
+                    return ToWebSocket(transport, watchdog);
+                }
+
+                if (_authentication!.NeedsToken)
+                {
+                    await ClientTokens.GetAsync(_authentication, _options, cancellationToken).ConfigureAwait(false);
+                }
+
+                Repeat();
+            }
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
         {
@@ -66,6 +101,25 @@ internal sealed class ClientOpeningDriver : IDisposable
     {
         _opening.Dispose();
         BufferPool.Return(_input);
+    }
+
+    // True when the challenge is to be answered on this connection.
+    private bool TryAnswer()
+    {
+        if (!_opening.IsRefused || _opening.Response is not { } response || _authentication?.TryAnswer(response) != true)
+        {
+            return false;
+        }
+
+        IsToBeRepeated = !_opening.MayBeFollowed || _start < _end || _hasEnded;
+        return !IsToBeRepeated;
+    }
+
+    private void Repeat()
+    {
+        ClientOpening next = new(_uri, _options, _authentication!.Header);
+        _opening.Dispose();
+        _opening = next;
     }
 
     private WebSocket ToWebSocket(Transport transport, OpeningWatchdog watchdog)
@@ -89,6 +143,8 @@ internal sealed class ClientOpeningDriver : IDisposable
     {
         if (received == 0)
         {
+            // With it the connection has ended.
+            _hasEnded = true;
             return _opening.IsRefused ? true : throw new IOException("The server ended the connection before its answer was complete.");
         }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using Wspy.Handshake;
 
@@ -23,15 +24,51 @@ public sealed record ClientOptions : WebSocketOptions
     /// <value>Default <see langword="null"/>: the system's protocols, and certificates validated by the system's rules.</value>
     public SslClientAuthenticationOptions? Tls { get; init; }
 
+    /// <summary>Names and passwords for Digest and Basic; the scheme is asked for by its name. Those in the user information of the URL go before them.</summary>
+    /// <value>Default <see langword="null"/>.</value>
+    public ICredentials? Credentials { get; init; }
+
+    /// <summary>Gets a token for Bearer, before the first request and once more when it was refused: then with the refused one.</summary>
+    /// <value>Default <see langword="null"/>: no Bearer.</value>
+    public Func<string?, CancellationToken, ValueTask<string?>>? BearerToken { get; init; }
+
+    /// <summary>Whether name and password go with the first request, unasked and readable (RFC 7617 §2.2): for <c>wss</c>, and servers that are known to want Basic.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool PreemptiveBasic { get; init; }
+
+    /// <summary>What is remembered of challenges, so that a reconnect with Digest needs no second round. Copies of these options share it.</summary>
+    /// <value>Default one of its own.</value>
+    public AuthenticationSession AuthenticationSession
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = new();
+
     internal static ClientOptions Default { get; } = new();
 
-    internal ClientHandshakeOptions ToHandshakeOptions() => new()
+    internal ClientHandshakeOptions ToHandshakeOptions(string? authorization = null) => new()
     {
         Subprotocols = Subprotocols,
         Extensions = Extensions,
         Origin = Origin,
-        Headers = Headers,
+        Headers = authorization is null ? Headers : WithAuthorization(authorization),
         MaxHeadSize = MaxHeadSize,
         MaxHeaderCount = MaxHeaderCount,
     };
+
+    private HttpHeaders WithAuthorization(string authorization)
+    {
+        var headers = new HttpHeaders();
+        foreach (KeyValuePair<string, string> header in Headers ?? [])
+        {
+            headers.Add(header.Key, header.Value);
+        }
+
+        headers.Set("Authorization", authorization);
+        return headers;
+    }
 }

@@ -35,6 +35,9 @@ public partial class Connection : IDisposable, IAsyncDisposable, IAsyncEnumerabl
     /// <summary>The subprotocol agreed on; <see langword="null"/> if none.</summary>
     public string? Subprotocol => WebSocket.Subprotocol;
 
+    /// <inheritdoc cref="WebSocket.User"/>
+    public System.Security.Claims.ClaimsPrincipal? User => WebSocket.User;
+
     /// <summary>The address of the peer; <see langword="null"/> when the stream does not know.</summary>
     public EndPoint? RemoteEndPoint => WebSocket.RemoteEndPoint;
 

@@ -19,6 +19,9 @@ internal sealed class OpeningWatchdog : IDisposable
     // The first to leave zero decides: a timer that fires late must not end a connection that was accepted already.
     private int _verdict;
 
+    // Made when something else than the transport is waited for.
+    private TaskCompletionSource? _ended;
+
     public OpeningWatchdog(Transport transport, WebSocketOptions options, CancellationToken cancellationToken = default)
     {
         _transport = transport;
@@ -35,6 +38,21 @@ internal sealed class OpeningWatchdog : IDisposable
         {
             throw new IOException("The opening handshake was ended from this side.");
         }
+    }
+
+    /// <summary>Waits for a verdict on credentials, blocking the thread.</summary>
+    /// <exception cref="IOException">The handshake was ended meanwhile.</exception>
+    public void Wait(ServerOpening opening)
+    {
+        WhenAny(opening).GetAwaiter().GetResult();
+        ThrowIfEnded();
+    }
+
+    /// <inheritdoc cref="Wait"/>
+    public async ValueTask WaitAsync(ServerOpening opening)
+    {
+        await WhenAny(opening).ConfigureAwait(false);
+        ThrowIfEnded();
     }
 
     public HandshakeException Explain(Exception cause, HttpRequestHead? request = null) => _verdict == TimedOut
@@ -60,11 +78,33 @@ internal sealed class OpeningWatchdog : IDisposable
         }
     }
 
+    private Task<Task> WhenAny(ServerOpening opening)
+    {
+        TaskCompletionSource ended = Interlocked.CompareExchange(ref _ended, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _ended;
+        if (Volatile.Read(ref _verdict) != 0)
+        {
+            ended.TrySetResult();
+        }
+
+        var judged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        opening.WhenJudged(judged.SetResult);
+        return Task.WhenAny(judged.Task, ended.Task);
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (Volatile.Read(ref _verdict) != 0)
+        {
+            throw new IOException("The opening handshake was ended from this side.");
+        }
+    }
+
     private void End(int verdict)
     {
         if (Interlocked.CompareExchange(ref _verdict, verdict, 0) == 0)
         {
             _transport.Abort();
+            Volatile.Read(ref _ended)?.TrySetResult();
         }
     }
 }

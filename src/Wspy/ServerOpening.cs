@@ -1,23 +1,56 @@
 using System.Buffers;
+using System.Net;
 using Wspy.Extensions;
 using Wspy.Handshake;
 
 namespace Wspy;
 
+/// <summary>How far a server's opening is.</summary>
+internal enum ServerOpeningStatus
+{
+    NeedMoreData,
+
+    /// <summary>The credentials are being judged; nothing more is taken until then.</summary>
+    Pending,
+
+    /// <summary>A 401 stands in the output, and another request may follow.</summary>
+    Challenged,
+
+    /// <summary>The final answer stands in the output.</summary>
+    Answered,
+}
+
 /// <summary>The opening handshake of a server with the application's say in it, whatever carries the bytes.</summary>
-/// <remarks>One handshake; not thread-safe.</remarks>
+/// <remarks>One connection; not thread-safe.</remarks>
 internal sealed class ServerOpening
 {
-    private readonly ServerHandshake _handshake;
+    /// <summary>Requests on one connection. Digest needs two, and a person who mistypes a password some more.</summary>
+    private const int MaxRequests = 8;
+
+    private readonly ServerHandshakeOptions _options;
+    private readonly ServerAuthentication? _authentication;
+    private readonly TimeProvider _clock;
+    private readonly IPAddress? _address;
     private readonly Func<HttpRequestHead, HttpResponse?>? _onRequest;
     private readonly Func<HttpRequestHead, HttpResponse?>? _onUpgrade;
+    private ServerHandshake _handshake;
+    private AuthenticationJudgement? _judgement;
+    private PendingVerdict? _pending;
+    private int _requests;
 
-    /// <param name="options">Of the handshake.</param>
+    /// <param name="options">Of the server.</param>
+    /// <param name="handshakeOptions">Of the handshake.</param>
     /// <param name="onRequest">Answers plain requests.</param>
     /// <param name="onUpgrade">Judges requests for an upgrade.</param>
-    public ServerOpening(ServerHandshakeOptions options, Func<HttpRequestHead, HttpResponse?>? onRequest, Func<HttpRequestHead, HttpResponse?>? onUpgrade)
+    /// <param name="peer">Whose attempts to authenticate are counted.</param>
+    public ServerOpening(
+        ServerOptions options, ServerHandshakeOptions handshakeOptions, Func<HttpRequestHead, HttpResponse?>? onRequest, Func<HttpRequestHead, HttpResponse?>? onUpgrade, EndPoint? peer)
     {
-        _handshake = new ServerHandshake(options);
+        _options = handshakeOptions;
+        _authentication = options.Authentication;
+        _clock = options.TimeProvider;
+        _address = (peer as IPEndPoint)?.Address;
+        _handshake = new ServerHandshake(handshakeOptions);
         _onRequest = onRequest;
         _onUpgrade = onUpgrade;
     }
@@ -30,23 +63,43 @@ internal sealed class ServerOpening
 
     public IReadOnlyList<ExtensionInstance> ExtensionInstances => _handshake.ExtensionInstances;
 
-    /// <summary>Why there is no WebSocket; null when the request was accepted.</summary>
+    /// <summary>Why there is no WebSocket; null when the request was accepted. After a challenge that is why there would be none if the client left.</summary>
     public HandshakeException? Failure { get; private set; }
 
-    /// <summary>Takes bytes up to and including the end of the request.</summary>
+    // Of a clock that only moves forward, since somewhen.
+    private TimeSpan Now => _clock.GetElapsedTime(0);
+
+    /// <summary>Takes bytes up to and including the end of a request, or goes on when a verdict is there.</summary>
     /// <param name="input">Bytes as received; what has been taken is cut off.</param>
     /// <param name="output">Gets the answer.</param>
-    /// <returns>True when the answer stands in the output.</returns>
-    public bool Receive(ref ReadOnlySpan<byte> input, IBufferWriter<byte> output)
+    public ServerOpeningStatus Receive(ref ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
         ServerHandshakeStatus status = _handshake.Receive(ref input);
         if (status == ServerHandshakeStatus.NeedMoreData)
         {
-            return false;
+            return ServerOpeningStatus.NeedMoreData;
         }
 
         try
         {
+            if (status == ServerHandshakeStatus.Upgrade && _authentication is not null)
+            {
+                _judgement ??= new AuthenticationJudgement(_authentication, _handshake.Request!, _address, Now);
+                if (_judgement.Pending is { } pending)
+                {
+                    _pending = pending;
+                    return ServerOpeningStatus.Pending;
+                }
+
+                if (!_judgement.Conclude(Now))
+                {
+                    return RefuseCredentials(_judgement.Refusal!, output);
+                }
+
+                _handshake.Request!.User = _judgement.User;
+            }
+
+            Failure = null;
             Answer(status, output);
         }
         catch (Exception exception)
@@ -55,7 +108,27 @@ internal sealed class ServerOpening
             Refuse(output, HandshakeViolation.RefusedByApplication, $"The application failed to answer the request: {exception.Message}", HttpResponse.Text(500, "Internal Server Error\n"), exception);
         }
 
-        return true;
+        return ServerOpeningStatus.Answered;
+    }
+
+    /// <summary>Calls back once the verdict is there that <see cref="ServerOpeningStatus.Pending"/> waits for, at once if it came meanwhile.</summary>
+    public void WhenJudged(Action callback) => _pending!.OnCompleted(callback);
+
+    private ServerOpeningStatus RefuseCredentials(HandshakeRefusal refusal, IBufferWriter<byte> output)
+    {
+        // Only after a 401, and never after a request with a body (which no valid upgrade has), may another request follow: what an intermediary takes for part
+        // of a refused request must not become one.
+        bool keeps = refusal.Response.StatusCode == 401 && _authentication!.KeepsConnection && ++_requests < MaxRequests
+            && !HandshakeRules.AsksForClose(_handshake.Request!.Headers);
+        Refuse(output, refusal.Reason, refusal.Message, refusal.Response, keepsConnection: keeps);
+        if (!keeps)
+        {
+            return ServerOpeningStatus.Answered;
+        }
+
+        _handshake = new ServerHandshake(_options);
+        _judgement = null;
+        return ServerOpeningStatus.Challenged;
     }
 
     private void Answer(ServerHandshakeStatus status, IBufferWriter<byte> output)
@@ -80,9 +153,9 @@ internal sealed class ServerOpening
         }
     }
 
-    private void Refuse(IBufferWriter<byte> output, HandshakeViolation reason, string message, HttpResponse response, Exception? cause = null)
+    private void Refuse(IBufferWriter<byte> output, HandshakeViolation reason, string message, HttpResponse response, Exception? cause = null, bool keepsConnection = false)
     {
-        response.Write(output, omitBody: _handshake.Request?.Method == "HEAD");
+        response.WriteAnd(output, omitBody: _handshake.Request?.Method == "HEAD", keepsConnection);
         Failure = new HandshakeException(reason, message, cause) { StatusCode = response.StatusCode, Request = _handshake.Request };
     }
 }

@@ -15,10 +15,10 @@ internal sealed class ServerOpeningDriver : IDisposable
     private int _start;
     private int _end;
 
-    private ServerOpeningDriver(ServerOptions options, ServerHandshakeOptions handshakeOptions)
+    private ServerOpeningDriver(Transport transport, ServerOptions options, ServerHandshakeOptions handshakeOptions)
     {
         _options = options;
-        _opening = new ServerOpening(handshakeOptions, options.OnRequest, options.OnUpgrade);
+        _opening = new ServerOpening(options, handshakeOptions, options.OnRequest, options.OnUpgrade, transport.RemoteEndPoint);
     }
 
     /// <summary>Upgrades the transport, or answers the request and ends the transport.</summary>
@@ -26,12 +26,25 @@ internal sealed class ServerOpeningDriver : IDisposable
     public static (WebSocket? Accepted, HandshakeException? Failure) Accept(
         Transport transport, OpeningWatchdog watchdog, ServerOptions options, ServerHandshakeOptions handshakeOptions)
     {
-        using var driver = new ServerOpeningDriver(options, handshakeOptions);
+        using var driver = new ServerOpeningDriver(transport, options, handshakeOptions);
         HandshakeException? failure;
         try
         {
-            while (!driver.Take(transport.Receive(driver._input, Timeout.InfiniteTimeSpan)))
+            for (ServerOpeningStatus status = default; status != ServerOpeningStatus.Answered; status = driver.Proceed())
             {
+                if (status == ServerOpeningStatus.NeedMoreData)
+                {
+                    driver.Received(transport.Receive(driver._input, Timeout.InfiniteTimeSpan));
+                }
+                else if (status == ServerOpeningStatus.Pending)
+                {
+                    watchdog.Wait(driver._opening);
+                }
+                else
+                {
+                    transport.Send(driver._output.WrittenSpan);
+                    driver._output.Clear(keepArray: true);
+                }
             }
 
             transport.Send(driver._output.WrittenSpan);
@@ -60,12 +73,25 @@ internal sealed class ServerOpeningDriver : IDisposable
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
         Transport transport, OpeningWatchdog watchdog, ServerOptions options, ServerHandshakeOptions handshakeOptions, CancellationToken cancellationToken)
     {
-        using var driver = new ServerOpeningDriver(options, handshakeOptions);
+        using var driver = new ServerOpeningDriver(transport, options, handshakeOptions);
         HandshakeException? failure;
         try
         {
-            while (!driver.Take(await transport.ReceiveAsync(driver._input).ConfigureAwait(false)))
+            for (ServerOpeningStatus status = default; status != ServerOpeningStatus.Answered; status = driver.Proceed())
             {
+                if (status == ServerOpeningStatus.NeedMoreData)
+                {
+                    driver.Received(await transport.ReceiveAsync(driver._input).ConfigureAwait(false));
+                }
+                else if (status == ServerOpeningStatus.Pending)
+                {
+                    await watchdog.WaitAsync(driver._opening).ConfigureAwait(false);
+                }
+                else
+                {
+                    await transport.SendAsync(driver._output.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
+                    driver._output.Clear(keepArray: true);
+                }
             }
 
             await transport.SendAsync(driver._output.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
@@ -104,18 +130,23 @@ internal sealed class ServerOpeningDriver : IDisposable
             Extensions = _opening.AcceptedExtensions,
         };
 
-    // True when the answer stands in the output.
-    private bool Take(int received)
+    private void Received(int count)
     {
-        if (received == 0)
+        if (count == 0)
         {
             throw new IOException("The client ended the connection before its request was complete.");
         }
 
-        ReadOnlySpan<byte> rest = _input.AsSpan(0, received);
-        bool isAnswered = _opening.Receive(ref rest, _output);
-        _start = received - rest.Length;
-        _end = received;
-        return isAnswered;
+        _start = 0;
+        _end = count;
+    }
+
+    // What is behind a request that may be followed by another is that other one.
+    private ServerOpeningStatus Proceed()
+    {
+        ReadOnlySpan<byte> rest = _input.AsSpan(_start, _end - _start);
+        ServerOpeningStatus status = _opening.Receive(ref rest, _output);
+        _start = _end - rest.Length;
+        return status;
     }
 }

@@ -87,6 +87,10 @@ public sealed record ServerOptions : WebSocketOptions
     /// <value>Default <see langword="null"/>: all are accepted.</value>
     public Func<HttpRequestHead, HttpResponse?>? OnUpgrade { get; init; }
 
+    /// <summary>How clients prove who they are, before <see cref="OnUpgrade"/> judges them. See <see cref="HttpRequestHead.User"/> for who they are.</summary>
+    /// <value>Default <see langword="null"/>: nobody is asked.</value>
+    public ServerAuthentication? Authentication { get; init; }
+
     /// <summary>TLS: the platform's own options, with the server's certificate.</summary>
     /// <value>Default <see langword="null"/>: no TLS.</value>
     public SslServerAuthenticationOptions? Tls { get; init; }

@@ -78,6 +78,6 @@ public sealed partial class WebSocket
         ArgumentNullException.ThrowIfNull(url);
         return Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed)
             ? parsed
-            : throw new ArgumentException($"\"{url}\" is no absolute URL; write something like ws://localhost:8000/.", nameof(url));
+            : throw new ArgumentException("The text is no absolute URL; write something like ws://localhost:8000/.", nameof(url));
     }
 }

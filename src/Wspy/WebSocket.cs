@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Claims;
 using Wspy.Extensions;
 using Wspy.Protocol;
 using Wspy.Transports;
@@ -33,6 +34,9 @@ public sealed partial class WebSocket : IDisposable, IAsyncDisposable
 
     /// <summary>On a server, the head of the request that was upgraded.</summary>
     public HttpRequestHead? Request { get; internal init; }
+
+    /// <summary>On a server, who the client is, as authenticated by <see cref="ServerOptions.Authentication"/>; <see langword="null"/> where nobody is asked.</summary>
+    public ClaimsPrincipal? User => Request?.User;
 
     /// <summary>On a client, the head of the server's answer.</summary>
     public HttpResponseHead? Response { get; internal init; }

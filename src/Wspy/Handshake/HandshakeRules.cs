@@ -22,6 +22,10 @@ internal static class HandshakeRules
     /// <summary>Looks for <c>Upgrade</c> in Connection (RFC 9110 §7.6.1).</summary>
     public static TokenMatch MatchConnection(HttpReceivedHeaders headers) => Match(headers, "Connection"u8, "Upgrade"u8, versioned: false);
 
+    /// <summary>Whether the connection is to end after the answer (RFC 9112 §9.3).</summary>
+    public static bool AsksForClose(HttpReceivedHeaders headers) =>
+        Match(headers, "Connection"u8, "close"u8, versioned: false) is TokenMatch.Only or TokenMatch.Among or TokenMatch.Malformed;
+
     /// <summary>Looks for a token in a list of tokens that may be spread over several lines (RFC 9110 §5.3), ignoring case.</summary>
     private static TokenMatch Match(HttpReceivedHeaders headers, ReadOnlySpan<byte> name, ReadOnlySpan<byte> token, bool versioned)
     {

@@ -83,4 +83,16 @@ public enum HandshakeViolation
 
     /// <summary>The server's answer for an extension does not fit the offer, or two answers exclude each other (§9.1). Seen by clients.</summary>
     UnacceptableExtension,
+
+    /// <summary>The request has no credentials of a scheme that is offered. A server answers 401.</summary>
+    CredentialsRequired,
+
+    /// <summary>The credentials are wrong or malformed. A server answers 401 or 400.</summary>
+    InvalidCredentials,
+
+    /// <summary>The credentials are right and do not suffice. A server answers 403.</summary>
+    NotAuthorized,
+
+    /// <summary>The address has sent too many wrong credentials. A server answers 429.</summary>
+    TooManyAttempts,
 }

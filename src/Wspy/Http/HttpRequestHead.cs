@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text;
 
 namespace Wspy;
@@ -43,6 +44,9 @@ public sealed class HttpRequestHead
 
     /// <summary>The header fields.</summary>
     public HttpReceivedHeaders Headers { get; }
+
+    /// <summary>Who sends it, as authenticated before anybody else saw it; <see langword="null"/> where nobody is asked.</summary>
+    public ClaimsPrincipal? User { get; internal set; }
 
     /// <summary>
     /// The host and port that the client asked for: those of a target in absolute form, which go before the header

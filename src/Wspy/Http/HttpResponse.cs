@@ -67,13 +67,16 @@ public sealed class HttpResponse
     /// <param name="output">Gets the bytes.</param>
     /// <param name="omitBody">True for the answer to a HEAD request: the headers tell the body's size, and the body stays away (RFC 9110 §9.3.2).</param>
     /// <exception cref="InvalidOperationException">The headers hold Content-Length or Transfer-Encoding, or a status without body has one; nothing is written.</exception>
-    public void Write(IBufferWriter<byte> output, bool omitBody = false)
+    public void Write(IBufferWriter<byte> output, bool omitBody = false) => WriteAnd(output, omitBody, keepsConnection: false);
+
+    /// <summary>As above; with <paramref name="keepsConnection"/> another request may follow on the connection.</summary>
+    internal void WriteAnd(IBufferWriter<byte> output, bool omitBody, bool keepsConnection)
     {
         ArgumentNullException.ThrowIfNull(output);
         bool bodiless = StatusCode is 204 or 304;
         Validate(bodiless);
         Encoding.Latin1.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {StatusCode} {ReasonPhrase}\r\n"), output);
-        string connection = "close";
+        string connection = keepsConnection ? "keep-alive" : "close";
         foreach (KeyValuePair<string, string> header in Headers)
         {
             if (header.Key.Equals("Connection", StringComparison.OrdinalIgnoreCase))

@@ -31,6 +31,9 @@ internal enum LoopOpeningStatus
     /// <summary>The connection has been opened: frames follow.</summary>
     Opened,
 
+    /// <summary>It goes on with <see cref="LoopConnection.PostResumeOpening"/>; nothing is read until then.</summary>
+    Pending,
+
     /// <summary>An answer was written, and the connection is to be ended after it.</summary>
     Refused,
 }

@@ -92,6 +92,23 @@ internal sealed partial class LoopConnection
         Resume(PauseReasons.None);
     }
 
+    /// <summary>Goes on with an opening handshake that was pending; from any thread.</summary>
+    public void PostResumeOpening() => _loop.Post(new LoopWork { Kind = LoopWorkKind.ResumeOpening, Connection = this });
+
+    private void ResumeOpening()
+    {
+        if (_state != LoopState.Opening)
+        {
+            return;
+        }
+
+        // Taken off first: the opening may put it on again, for another request.
+        _paused &= ~PauseReasons.Opening;
+        ReadOnlySpan<byte> none = default;
+        TakeOpening(ref none);
+        Resume(PauseReasons.None);
+    }
+
     private void Resume(PauseReasons reason)
     {
         _paused &= ~reason;
@@ -154,5 +171,6 @@ internal sealed partial class LoopConnection
         Handler = 1,
         Output = 2,
         Application = 4,
+        Opening = 8,
     }
 }

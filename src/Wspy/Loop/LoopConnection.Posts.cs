@@ -29,6 +29,9 @@ internal sealed partial class LoopConnection
             case LoopWorkKind.Secured:
                 Secured((Exception?)work.State);
                 break;
+            case LoopWorkKind.ResumeOpening:
+                ResumeOpening();
+                break;
             case LoopWorkKind.Attend:
                 break;
             case LoopWorkKind.PauseReading:

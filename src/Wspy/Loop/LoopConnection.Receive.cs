@@ -156,7 +156,7 @@ internal sealed partial class LoopConnection
             ReadOnlySpan<byte> rest = input;
             TakeOpening(ref rest);
             input = input[^rest.Length..];
-            if (_state == LoopState.Open && IsPaused)
+            if (_state is LoopState.Open or LoopState.Opening && IsPaused)
             {
                 Hold(input);
                 return;
@@ -227,6 +227,9 @@ internal sealed partial class LoopConnection
             case LoopOpeningStatus.Refused:
                 _state = LoopState.Refused;
                 input = default;
+                break;
+            case LoopOpeningStatus.Pending:
+                _paused |= PauseReasons.Opening;
                 break;
             default:
                 break;

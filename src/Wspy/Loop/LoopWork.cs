@@ -34,6 +34,7 @@ internal enum LoopWorkKind
     Abort,
     Resume,
     Secured,
+    ResumeOpening,
     Attend,
     ResumeReading,
     PauseReading,

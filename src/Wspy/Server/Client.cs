@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Claims;
 
 namespace Wspy;
 
@@ -17,6 +18,9 @@ public abstract class Client
 
     /// <summary>The head of the request that was upgraded.</summary>
     public HttpRequestHead Request { get; }
+
+    /// <summary>Who the client is, as authenticated by <see cref="ServerOptions.Authentication"/>; <see langword="null"/> where nobody is asked.</summary>
+    public ClaimsPrincipal? User => Request.User;
 
     /// <summary>The subprotocol agreed on; <see langword="null"/> if none.</summary>
     public abstract string? Subprotocol { get; }

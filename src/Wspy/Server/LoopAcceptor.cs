@@ -205,7 +205,7 @@ internal sealed class LoopAcceptor
         LoopConnection connection;
         try
         {
-            connection = new LoopConnection(loop, socket, _options, new LoopServerOpening(_server, this, _handshakeOptions), isConnected: true, _secure);
+            connection = new LoopConnection(loop, socket, _options, new LoopServerOpening(_server, this, _options, _handshakeOptions, socket.RemoteEndPoint), isConnected: true, _secure);
         }
         catch (Exception exception)
         {

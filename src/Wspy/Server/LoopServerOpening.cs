@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using Wspy.Handshake;
 using Wspy.Loop;
 
@@ -11,12 +12,13 @@ internal sealed class LoopServerOpening : ILoopOpening
     private readonly LoopAcceptor _acceptor;
     private readonly ServerOpening _opening;
     private bool _holdsPlace;
+    private bool _isReported;
 
-    public LoopServerOpening(AsyncServer server, LoopAcceptor acceptor, ServerHandshakeOptions handshakeOptions)
+    public LoopServerOpening(AsyncServer server, LoopAcceptor acceptor, ServerOptions options, ServerHandshakeOptions handshakeOptions, EndPoint? peer)
     {
         _server = server;
         _acceptor = acceptor;
-        _opening = new ServerOpening(handshakeOptions, server.Answer, Admit);
+        _opening = new ServerOpening(options, handshakeOptions, server.Answer, Admit, peer);
     }
 
     public void Connected()
@@ -28,15 +30,28 @@ internal sealed class LoopServerOpening : ILoopOpening
 
     public LoopOpeningStatus Receive(LoopConnection connection, ref ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
-        if (!_opening.Receive(ref input, output))
+        ServerOpeningStatus status;
+        do
+        {
+            status = _opening.Receive(ref input, output);
+        }
+        while (status == ServerOpeningStatus.Challenged);
+
+        if (status == ServerOpeningStatus.NeedMoreData)
         {
             return LoopOpeningStatus.NeedMoreData;
+        }
+
+        if (status == ServerOpeningStatus.Pending)
+        {
+            _opening.WhenJudged(connection.PostResumeOpening);
+            return LoopOpeningStatus.Pending;
         }
 
         _acceptor.Opened(connection);
         if (_opening.Failure is { } failure)
         {
-            _server.Refused(connection.RemoteEndPoint, failure);
+            Report(connection, failure);
             return LoopOpeningStatus.Refused;
         }
 
@@ -48,7 +63,12 @@ internal sealed class LoopServerOpening : ILoopOpening
     public void Ended(LoopConnection connection, Exception? cause)
     {
         _acceptor.Opened(connection);
-        if (_opening.Failure is null)
+        if (_opening.Failure is { } failure)
+        {
+            // Maybe a challenge that was not answered.
+            Report(connection, failure);
+        }
+        else
         {
             bool timedOut = cause is TimeoutException;
             string message = timedOut ? cause!.Message : $"The connection ended during the opening handshake: {cause?.Message}";
@@ -61,6 +81,15 @@ internal sealed class LoopServerOpening : ILoopOpening
         }
 
         _server.Left(connection.Loop, connection.RemoteEndPoint);
+    }
+
+    private void Report(LoopConnection connection, HandshakeException failure)
+    {
+        if (!_isReported)
+        {
+            _isReported = true;
+            _server.Refused(connection.RemoteEndPoint, failure);
+        }
     }
 
     private HttpResponse? Admit(HttpRequestHead request) => _server.Admit(request, out _holdsPlace);

@@ -50,7 +50,7 @@ public abstract partial class WebSocketServer
 
     internal void Opened(Client client)
     {
-        LogOpened(client, client.Request.Target, client.Subprotocol);
+        LogOpened(client, client.Request.Path, client.Subprotocol);
         OnOpen(client);
     }
 

@@ -15,8 +15,8 @@ public abstract partial class WebSocketServer
     [LoggerMessage(3, LogLevel.Information, "Stopped")]
     private partial void LogStopped();
 
-    [LoggerMessage(4, LogLevel.Debug, "{Client} connected to {Target}, subprotocol {Subprotocol}")]
-    private partial void LogOpened(Client client, string target, string? subprotocol);
+    [LoggerMessage(4, LogLevel.Debug, "{Client} connected to {Path}, subprotocol {Subprotocol}")]
+    private partial void LogOpened(Client client, string path, string? subprotocol);
 
     [LoggerMessage(5, LogLevel.Debug, "{Client} sent {Opcode} of {Size} bytes")]
     private partial void LogReceived(Client client, Opcode opcode, int size);

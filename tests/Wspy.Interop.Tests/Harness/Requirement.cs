@@ -14,6 +14,8 @@ internal sealed class Requirement(string what, string install, Func<bool> isMet)
 
     public static Requirement Websockets { get; } = new("the Python package websockets for /usr/bin/python3", "apt-get install python3-websockets", () => Succeeds("/usr/bin/python3", "-c", "import websockets"));
 
+    public static Requirement Curl { get; } = new("curl", "apt-get install curl", () => Succeeds("curl", "--version"));
+
     public static Requirement Chromium { get; } = new("Chromium at /usr/bin/chromium", "apt-get install chromium", () => File.Exists(Browser.Executable));
 
     /// <summary>What to tell a person when this is missing; null when it is there.</summary>

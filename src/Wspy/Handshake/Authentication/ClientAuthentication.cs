@@ -1,0 +1,168 @@
+using System.Net;
+using System.Text;
+
+namespace Wspy.Handshake;
+
+/// <summary>A client's answers to challenges: given a 401, the Authorization header of the next request, or nothing.</summary>
+/// <remarks>One opening, with all of its attempts; not thread-safe.</remarks>
+internal sealed class ClientAuthentication
+{
+    /// <summary>Requests with credentials in one opening: a remembered nonce that is stale, a fresh one, and a server's surprise.</summary>
+    private const int MaxAttempts = 3;
+
+    private readonly Uri _uri;
+    private readonly string _target;
+    private readonly ICredentials? _credentials;
+    private readonly AuthenticationSession _session;
+    private readonly bool _usesToken;
+    private string? _scheme;
+    private string? _token;
+    private bool _answersFresh;
+    private int _attempts;
+
+    /// <param name="uri">Where to; its user information goes before the credentials.</param>
+    /// <param name="credentials">Names and passwords; null for those of the URI only.</param>
+    /// <param name="session">What is remembered beyond this opening.</param>
+    /// <param name="usesToken">Whether there are tokens to be had for Bearer.</param>
+    public ClientAuthentication(Uri uri, ICredentials? credentials, AuthenticationSession session, bool usesToken)
+    {
+        (_, _target) = HandshakeUri.Split(uri, nameof(uri));
+        _credentials = FromUserInfo(uri.UserInfo) ?? credentials;
+        _session = session;
+        _usesToken = usesToken;
+
+        // Whose credentials they are is for ICredentials to judge, without those of the URI.
+        _uri = uri.UserInfo.Length == 0 ? uri : new UriBuilder(uri) { UserName = "", Password = "" }.Uri;
+    }
+
+    /// <summary>The Authorization header of the next request; null for none.</summary>
+    public string? Header { get; private set; }
+
+    /// <summary>Whether the next request needs a token: get one and call <see cref="UseToken"/>.</summary>
+    public bool NeedsToken { get; private set; }
+
+    /// <summary>The token that was refused, when another one is needed.</summary>
+    public string? RefusedToken { get; private set; }
+
+    /// <summary>Decides what the first request brings along: what is remembered, Basic if it is wanted, or a token.</summary>
+    public void Begin(bool preemptiveBasic)
+    {
+        if (_usesToken)
+        {
+            NeedsToken = true;
+            return;
+        }
+
+        if (Find("Digest") is { } digest && _session.TryUse(KeyOf(digest), out DigestChallenge? challenge, out uint count))
+        {
+            Answer(digest, challenge!, count);
+        }
+        else if (preemptiveBasic && Find("Basic") is { } basic)
+        {
+            _scheme = "Basic";
+            Header = FormatBasic(basic);
+        }
+    }
+
+    /// <summary>Takes the token that was asked for; null when there is none.</summary>
+    /// <exception cref="ArgumentException">It is no token68 (RFC 6750 §2.1); the message does not repeat it.</exception>
+    public void UseToken(string? token)
+    {
+        NeedsToken = false;
+        _scheme = "Bearer";
+        _token = token;
+        Header = token is null ? null : AuthenticationFields.WithToken("Bearer", token).Format();
+    }
+
+    /// <summary>Takes an answer of the server.</summary>
+    /// <returns>True when another request may do better, with <see cref="Header"/>, or with a token if <see cref="NeedsToken"/> says so.</returns>
+    public bool TryAnswer(HttpResponseHead response)
+    {
+        if (response.StatusCode != 401 || _attempts == MaxAttempts)
+        {
+            return false;
+        }
+
+        _attempts++;
+        string? tried = Header is null ? null : _scheme;
+        Header = null;
+        IReadOnlyList<AuthenticationFields> challenges = AuthenticationFields.ParseChallenges(response.Headers.GetValues("WWW-Authenticate"));
+        return TryBearer(challenges, tried) || TryDigest(challenges, tried) || TryBasic(challenges, tried);
+    }
+
+    // Once again, with a token that is not the refused one.
+    private bool TryBearer(IReadOnlyList<AuthenticationFields> challenges, string? tried)
+    {
+        if (!_usesToken || RefusedToken is not null || tried != "Bearer" || !challenges.Any(static challenge => challenge.Is("Bearer")))
+        {
+            return false;
+        }
+
+        RefusedToken = _token;
+        return NeedsToken = true;
+    }
+
+    private bool TryDigest(IReadOnlyList<AuthenticationFields> challenges, string? tried)
+    {
+        // SHA-256 before MD5, whatever the server's order: who takes part of the challenges away must not choose the weaker one of two.
+        DigestChallenge? challenge = challenges.Select(DigestChallenge.From).OfType<DigestChallenge>().OrderByDescending(static candidate => candidate.Algorithm).FirstOrDefault();
+        if (challenge is null || Find("Digest") is not { } credential)
+        {
+            return false;
+        }
+
+        if (tried == "Digest" && !challenge.IsStale && _answersFresh)
+        {
+            // The password is wrong, and would be the next time.
+            _session.Forget(KeyOf(credential));
+            return false;
+        }
+
+        Answer(credential, challenge, _session.Begin(KeyOf(credential), challenge));
+        _answersFresh = true;
+        return true;
+    }
+
+    private bool TryBasic(IReadOnlyList<AuthenticationFields> challenges, string? tried)
+    {
+        // A password that Digest has kept to itself is not told to a server that then asks for Basic.
+        if (tried is "Basic" or "Digest" || !challenges.Any(static challenge => challenge.Is("Basic")) || Find("Basic") is not { } credential)
+        {
+            return false;
+        }
+
+        _scheme = "Basic";
+        Header = FormatBasic(credential);
+        return true;
+    }
+
+    private void Answer(NetworkCredential credential, DigestChallenge challenge, uint count)
+    {
+        _scheme = "Digest";
+        Header = challenge.Answer(NameOf(credential), credential.Password, count, DigestChallenge.NewClientNonce(), "GET", _target).Format();
+    }
+
+    private NetworkCredential? Find(string scheme) => _credentials?.GetCredential(_uri, scheme);
+
+    private string KeyOf(NetworkCredential credential) => $"{_uri.Scheme}://{_uri.Authority} {NameOf(credential)}";
+
+    private static string NameOf(NetworkCredential credential) => credential.Domain.Length == 0 ? credential.UserName : $"{credential.Domain}\\{credential.UserName}";
+
+    // RFC 7617 §2, in UTF-8 as its §2.1 has it
+    private static string FormatBasic(NetworkCredential credential) =>
+        AuthenticationFields.WithToken("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{NameOf(credential)}:{credential.Password}"))).Format();
+
+    // RFC 3986 §3.2.1: name and password, each percent-encoded.
+    private static NetworkCredential? FromUserInfo(string userInfo)
+    {
+        if (userInfo.Length == 0)
+        {
+            return null;
+        }
+
+        int colon = userInfo.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0
+            ? new NetworkCredential(Uri.UnescapeDataString(userInfo), "")
+            : new NetworkCredential(Uri.UnescapeDataString(userInfo[..colon]), Uri.UnescapeDataString(userInfo[(colon + 1)..]));
+    }
+}

@@ -1,0 +1,60 @@
+namespace Wspy;
+
+/// <summary>A verdict that comes later, such as from a database.</summary>
+/// <remarks>Completed once, by any thread; all members are safe from any thread. For tasks there is <c>ToVerdict</c>, which makes one.</remarks>
+public sealed class PendingVerdict
+{
+    private static readonly Action Done = static () => { };
+
+    private AuthenticationVerdict? _verdict;
+    private Exception? _failure;
+    private Action? _continuation;
+
+    internal bool IsCompleted => ReferenceEquals(Volatile.Read(ref _continuation), Done);
+
+    /// <summary>Gives the verdict. The opening handshake goes on, maybe on this thread.</summary>
+    /// <exception cref="ArgumentException">The verdict is one that is pending.</exception>
+    /// <exception cref="InvalidOperationException">It was given before.</exception>
+    public void Complete(AuthenticationVerdict verdict)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        if (verdict.Outcome == AuthenticationOutcome.Pending)
+        {
+            throw new ArgumentException("A pending verdict cannot be completed by another.", nameof(verdict));
+        }
+
+        if (Interlocked.CompareExchange(ref _verdict, verdict, null) is not null || _failure is not null)
+        {
+            throw new InvalidOperationException("The verdict was given before.");
+        }
+
+        Interlocked.Exchange(ref _continuation, Done)?.Invoke();
+    }
+
+    /// <summary>There will be no verdict: the client gets 500, and the log the cause.</summary>
+    /// <exception cref="InvalidOperationException">A verdict was given before.</exception>
+    public void Fail(Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        if (Interlocked.CompareExchange(ref _failure, exception, null) is not null || _verdict is not null)
+        {
+            throw new InvalidOperationException("The verdict was given before.");
+        }
+
+        Interlocked.Exchange(ref _continuation, Done)?.Invoke();
+    }
+
+    /// <summary>The verdict, once it is there.</summary>
+    /// <exception cref="InvalidOperationException">There is none, for the cause inside.</exception>
+    internal AuthenticationVerdict GetResult() =>
+        _verdict ?? throw new InvalidOperationException($"The credentials could not be judged: {_failure?.Message}", _failure);
+
+    /// <summary>Calls the continuation when the verdict is there: at once if it is. There is one continuation.</summary>
+    internal void OnCompleted(Action continuation)
+    {
+        if (Interlocked.CompareExchange(ref _continuation, continuation, null) is not null)
+        {
+            continuation();
+        }
+    }
+}
