@@ -13,6 +13,9 @@ internal sealed partial class LoopConnection
             case LoopWorkKind.Send:
                 RunSend(work);
                 break;
+            case LoopWorkKind.SendPrepared:
+                RunSendPrepared((PreparedMessage)work.State!);
+                break;
             case LoopWorkKind.SendControl:
                 SendControl(work.Opcode, work.Array.AsSpan(0, work.Length));
                 BufferPool.Return(work.Array!);
@@ -52,17 +55,9 @@ internal sealed partial class LoopConnection
             return SendResult.Closing;
         }
 
-        if (!HasRoom(payload.Length))
+        if (!HasRoomToPost(payload.Length, waits: true, out SendResult refused))
         {
-            if (_options.Backpressure == BackpressurePolicy.DropNewest)
-            {
-                return SendResult.Dropped;
-            }
-
-            if (_options.Backpressure == BackpressurePolicy.Wait && !TryWaitForRoom(payload.Length))
-            {
-                return IsOpen ? SendResult.Dropped : SendResult.Closing;
-            }
+            return refused;
         }
 
         byte[] array = BufferPool.Rent(FrameHeader.MaxSize + payload.Length);
@@ -98,6 +93,28 @@ internal sealed partial class LoopConnection
 
         BufferPool.Return(array);
         return SendResult.Closing;
+    }
+
+    // Where the policy has no place for it, the loop judges: it is the one that can drop others, or close.
+    private bool HasRoomToPost(int size, bool waits, out SendResult refused)
+    {
+        refused = SendResult.Dropped;
+        if (HasRoom(size) || _options.Backpressure is BackpressurePolicy.DropOldest or BackpressurePolicy.Close)
+        {
+            return true;
+        }
+
+        if (_options.Backpressure == BackpressurePolicy.Wait && waits)
+        {
+            if (TryWaitForRoom(size))
+            {
+                return true;
+            }
+
+            refused = IsOpen ? SendResult.Dropped : SendResult.Closing;
+        }
+
+        return false;
     }
 
     // Threads that are no loop's may block.
