@@ -40,11 +40,9 @@ internal sealed class ChatServer(ServerOptions options) : AsyncServer(options)
     private void Tell(string kind, Client about, string text = "")
     {
         byte[] message = JsonSerializer.SerializeToUtf8Bytes(new { kind, name = (string)about.State!, text, present = Clients.Count });
-        foreach (Client client in Clients)
-        {
-            // Who is leaving right now does not hear it; its own OnClose tells the others.
-            client.Send(message, Opcode.Text);
-        }
+
+        // Who is leaving right now does not hear it; its own OnClose tells the others. Who does not read misses what is too much.
+        Broadcast(Clients, new TextMessage(message));
     }
 
     private static string ReadPage()

@@ -50,6 +50,26 @@ public partial class Connection
     /// <inheritdoc cref="Send(ReadOnlySpan{byte}, Opcode, int)"/>
     public void Send(MessageView message, int fragmentSize = 0) => SendMessage(message.Opcode, message.Payload, fragmentSize);
 
+    /// <summary>Sends a message that was prepared for many.</summary>
+    /// <inheritdoc cref="Send(ReadOnlySpan{byte}, Opcode, int)"/>
+    public void Send(PreparedMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (!_messageTurn.Wait(_driver.Options.SendTimeout))
+        {
+            throw MessageTimedOut();
+        }
+
+        try
+        {
+            _driver.Send(message);
+        }
+        finally
+        {
+            _messageTurn.Release();
+        }
+    }
+
     /// <summary>Sends text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="fragmentSize">The largest payload per frame in bytes; 0 to send one frame.</param>
@@ -87,6 +107,26 @@ public partial class Connection
     {
         ArgumentNullException.ThrowIfNull(message);
         return SendMessageAsync(message.Opcode, message.Payload, fragmentSize, cancellationToken);
+    }
+
+    /// <summary>Sends a message that was prepared for many.</summary>
+    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, Opcode, int, CancellationToken)"/>
+    public async ValueTask SendAsync(PreparedMessage message, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (!await _messageTurn.WaitAsync(_driver.Options.SendTimeout, cancellationToken).ConfigureAwait(false))
+        {
+            throw MessageTimedOut();
+        }
+
+        try
+        {
+            await _driver.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _messageTurn.Release();
+        }
     }
 
     /// <summary>Sends a ping, which may pass between the fragments of a message (RFC 6455 §5.5.2); <see cref="OnPong"/> tells of the answer.</summary>

@@ -5,22 +5,67 @@ namespace Wspy;
 // Sending through the extensions that were agreed on.
 internal sealed partial class ProtocolDriver
 {
+    // There while the extensions hold something for what is sent; belongs to whoever has the turn.
+    private ITimer? _idleTimer;
+    private long _lastEncoded;
+
     // Extensions work outside of the gate: what they remember of the sent messages belongs to whoever has the turn.
     private bool TryEncode(Opcode opcode, ReadOnlySpan<byte> payload, bool fin, ref ReservedBits reserved, out ReadOnlyMemory<byte> encoded)
     {
         try
         {
+            NoteEncoding();
             return Engine.TryEncode(opcode, payload, fin, ref reserved, out encoded);
         }
         catch (Exception exception)
         {
-            // Whatever it was: this connection fails with 1011, and the Close frame follows at the end of the turn.
-            lock (_gate)
-            {
-                Engine.FailExtension(exception);
-            }
-
-            throw ClosedException();
+            throw ExtensionFailed(exception);
         }
+    }
+
+    // Whatever it was: this connection fails with 1011, and the Close frame follows at the end of the turn.
+    private ConnectionClosedException ExtensionFailed(Exception exception)
+    {
+        lock (_gate)
+        {
+            Engine.FailExtension(exception);
+        }
+
+        return ClosedException();
+    }
+
+    private void NoteEncoding()
+    {
+        if (Engine.IdleTime != Timeout.InfiniteTimeSpan)
+        {
+            _lastEncoded = _options.TimeProvider.GetTimestamp();
+            _idleTimer ??= _options.TimeProvider.CreateTimer(static state => ((ProtocolDriver)state!).ReleaseIdle(), this, Engine.IdleTime, Engine.IdleTime);
+        }
+    }
+
+    // A connection that sends is not idle, and one that has ended needs no timer: at most one period more.
+    private void ReleaseIdle()
+    {
+        if (!_turn.Wait(0))
+        {
+            return;
+        }
+
+        try
+        {
+            if (_closed.Task.IsCompleted || _options.TimeProvider.GetElapsedTime(_lastEncoded) >= Engine.IdleTime)
+            {
+                Engine.ReleaseIdle();
+                _idleTimer?.Dispose();
+                _idleTimer = null;
+            }
+        }
+        finally
+        {
+            EndTurn();
+        }
+
+        // What became due meanwhile; its failures are the receiver's to see.
+        _ = FlushPendingAsync().AsTask();
     }
 }

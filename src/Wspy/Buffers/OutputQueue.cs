@@ -64,6 +64,15 @@ internal sealed class OutputQueue : IBufferWriter<byte>, IDisposable
         Count += end - start;
     }
 
+    /// <summary>Sends an array that others send as well: it is neither altered nor returned to a pool.</summary>
+    /// <param name="array">All of it is to be sent.</param>
+    /// <param name="message">As of <see cref="AppendOwned"/>.</param>
+    public void AppendShared(byte[] array, object? message = null)
+    {
+        Push(new Segment { Array = array, End = array.Length, Message = message, IsSealed = true, IsShared = true });
+        Count += array.Length;
+    }
+
     /// <summary>Removes bytes that were sent.</summary>
     /// <param name="count">How many.</param>
     /// <param name="sent">The message of the segment that is sent with them, if it has one.</param>
@@ -106,7 +115,7 @@ internal sealed class OutputQueue : IBufferWriter<byte>, IDisposable
             if (segment.Message is not null && (i > 0 || segment.Start == segment.FirstStart))
             {
                 int size = segment.End - segment.Start;
-                BufferPool.Return(segment.Array);
+                Release(segment);
                 for (int j = i; j > 0; j--)
                 {
                     At(j) = At(j - 1);
@@ -178,10 +187,18 @@ internal sealed class OutputQueue : IBufferWriter<byte>, IDisposable
 
     private void Pop()
     {
-        BufferPool.Return(At(0).Array);
+        Release(At(0));
         At(0) = default;
         _first = (_first + 1) % _segments.Length;
         _segmentCount--;
+    }
+
+    private static void Release(in Segment segment)
+    {
+        if (!segment.IsShared)
+        {
+            BufferPool.Return(segment.Array);
+        }
     }
 
     private struct Segment
@@ -194,5 +211,8 @@ internal sealed class OutputQueue : IBufferWriter<byte>, IDisposable
 
         // Nothing is written behind what it holds.
         public bool IsSealed;
+
+        // Others hold the array as well.
+        public bool IsShared;
     }
 }

@@ -31,14 +31,14 @@ public sealed class DeflateFrame : Extension
     public override ExtensionAcceptance? Accept(ExtensionOffer offer)
     {
         ArgumentNullException.ThrowIfNull(offer);
-        return CreateInstance(offer) is { } instance ? new ExtensionAcceptance(new ExtensionOffer(offer.Name, Demands()), instance) : null;
+        return CreateInstance(offer)?.Promise(force: false) is { } instance ? new ExtensionAcceptance(new ExtensionOffer(offer.Name, Demands()), instance) : null;
     }
 
     /// <inheritdoc/>
     public override ExtensionInstance? Confirm(ExtensionOffer answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return CreateInstance(answer);
+        return CreateInstance(answer)?.Promise(force: true);
     }
 
     // What the peer demands of us, while ours are not repeated by it.

@@ -73,9 +73,9 @@ public sealed class DeflateMessage : Extension
             AddWindow(answer, ClientMaxWindowBits, clientWindow);
         }
 
-        return new ExtensionAcceptance(
-            new ExtensionOffer(offer.Name, answer),
-            new DeflateInstance(this, ExtensionUnit.Message, _options, serverWindow, serverTakeover, clientWindow, clientTakeover));
+        return new DeflateInstance(this, ExtensionUnit.Message, _options, serverWindow, serverTakeover, clientWindow, clientTakeover).Promise(force: false) is { } instance
+            ? new ExtensionAcceptance(new ExtensionOffer(offer.Name, answer), instance)
+            : null;
     }
 
     /// <inheritdoc/>
@@ -94,7 +94,7 @@ public sealed class DeflateMessage : Extension
             || serverWindow > _options.ServerMaxWindowBits
             || (clientWindow is not null && !LetsServerLimitWindow)
             ? null
-            : new DeflateInstance(this, ExtensionUnit.Message, _options, Math.Min(clientWindow ?? 15, Math.Max(_options.ClientMaxWindowBits, _options.MinDeflateWindowBits)), clientTakeover, serverWindow, serverTakeover);
+            : new DeflateInstance(this, ExtensionUnit.Message, _options, Math.Min(clientWindow ?? 15, Math.Max(_options.ClientMaxWindowBits, _options.MinDeflateWindowBits)), clientTakeover, serverWindow, serverTakeover).Promise(force: true);
     }
 
     private static void AddFlag(List<ExtensionParameter> parameters, string name, bool condition)

@@ -33,6 +33,17 @@ public abstract record DeflateOptions
     /// <value>Default 1,100: more than deflate can make, so no limit of its own.</value>
     public int MaxRatio { get; init => field = InRange(value, 1, int.MaxValue, nameof(MaxRatio)); } = 1100;
 
+    /// <summary>Where native memory is taken from, and its limit; options that share it share the limit.</summary>
+    /// <value>Default <see cref="DeflateMemory.Shared"/>.</value>
+    public DeflateMemory Memory { get; init => field = value ?? throw new ArgumentNullException(nameof(Memory)); } = DeflateMemory.Shared;
+
+    /// <summary>
+    /// After how long without sending a connection gives up the memory with which it compresses in context; the next message begins a new context, and is
+    /// larger for it. Without context nothing is held between messages.
+    /// </summary>
+    /// <value>Default a minute; <see cref="Timeout.InfiniteTimeSpan"/> to hold it as long as the connection lasts.</value>
+    public TimeSpan ReleaseAfter { get; init => field = IsTimeOrInfinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(ReleaseAfter), value, "A time is positive and at most 24 days, or infinite."); } = TimeSpan.FromMinutes(1);
+
     /// <summary>Who does it; for tests.</summary>
     internal CompressionBackend Backend { get; init; } = CompressionSupport.Backend;
 
@@ -40,6 +51,9 @@ public abstract record DeflateOptions
 
     private protected static int WindowBits(int value, string property) =>
         InRange(value, CompressionSupport.SmallestWindowBits, CompressionSupport.LargestWindowBits, property);
+
+    // What a timer takes.
+    private static bool IsTimeOrInfinite(TimeSpan value) => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value <= TimeSpan.FromDays(24));
 
     private static int InRange(int value, int least, int most, string property)
     {

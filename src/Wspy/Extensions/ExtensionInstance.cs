@@ -25,6 +25,20 @@ public abstract class ExtensionInstance : IDisposable
     /// <summary>Whether it works on messages or on frames; always the same.</summary>
     public abstract ExtensionUnit Unit { get; }
 
+    /// <summary>
+    /// Equal for all instances that make the same of a message, whatever they sent before it, and remember nothing of it; null for one that no
+    /// other resembles.
+    /// </summary>
+    internal virtual object? SharedForm => null;
+
+    /// <summary>After how long without a call to <see cref="Send"/> to call <see cref="ReleaseIdle"/>; infinite for never.</summary>
+    internal virtual TimeSpan IdleTime => Timeout.InfiniteTimeSpan;
+
+    /// <summary>Gives back what can be made anew, on the side that sends and in its turn.</summary>
+    internal virtual void ReleaseIdle()
+    {
+    }
+
     /// <summary>A message or frame begins to be received.</summary>
     /// <param name="opcode">Text, binary, or for a frame continuation.</param>
     /// <param name="reserved">Those of the reserved bits that the extension claims.</param>

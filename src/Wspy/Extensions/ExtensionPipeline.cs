@@ -14,7 +14,7 @@ internal interface IExtensionSink
 
 /// <summary>The instances of one connection as a chain in each direction (RFC 6455 §9.1): the first one listed is the first to work on what is sent.</summary>
 /// <remarks>Receiving and sending have nothing in common but the instances, so each may be on a thread of its own.</remarks>
-internal sealed class ExtensionPipeline : IDisposable
+internal sealed class ExtensionPipeline : IMessageEncoder, IDisposable
 {
     private const int BetweenSize = 4096;
 
@@ -43,6 +43,11 @@ internal sealed class ExtensionPipeline : IDisposable
                 FrameBits |= instance.Extension.ReservedBits;
             }
 
+            if (instance.IdleTime != Timeout.InfiniteTimeSpan && (IdleTime == Timeout.InfiniteTimeSpan || instance.IdleTime < IdleTime))
+            {
+                IdleTime = instance.IdleTime;
+            }
+
             Bits |= instance.Extension.ReservedBits;
             foreach (Opcode opcode in instance.Extension.Opcodes)
             {
@@ -50,6 +55,9 @@ internal sealed class ExtensionPipeline : IDisposable
             }
         }
     }
+
+    /// <summary>After how long without sending to call <see cref="ReleaseIdle"/>; infinite for never.</summary>
+    public TimeSpan IdleTime { get; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>All reserved bits that are claimed.</summary>
     public ReservedBits Bits { get; }
@@ -59,6 +67,9 @@ internal sealed class ExtensionPipeline : IDisposable
 
     /// <summary>The opcodes that are claimed, a bit for each.</summary>
     public int Opcodes { get; }
+
+    /// <summary>As of the only instance: what several make together is nobody else's.</summary>
+    public object? SharedForm => _senders is [{ } only] ? only.SharedForm : null;
 
     /// <summary>Whether each frame of the message that is being received goes through an instance.</summary>
     public bool TransformsMessage { get; private set; }
@@ -140,11 +151,23 @@ internal sealed class ExtensionPipeline : IDisposable
         return changed;
     }
 
+    bool IMessageEncoder.TryEncode(Opcode opcode, ReadOnlySpan<byte> payload, ref ReservedBits reserved, out ReadOnlyMemory<byte> encoded) =>
+        TrySend(opcode, payload, fin: true, ref reserved, out encoded);
+
     /// <summary>Gives back the memory of the last result.</summary>
     public void ForgetSent()
     {
         _sent[0].Clear();
         _sent[1].Clear();
+    }
+
+    /// <summary>Gives back what sending can make anew, in the turn of who sends.</summary>
+    public void ReleaseIdle()
+    {
+        foreach (ExtensionInstance instance in _senders)
+        {
+            instance.ReleaseIdle();
+        }
     }
 
     public void Dispose()

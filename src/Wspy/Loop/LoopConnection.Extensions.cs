@@ -7,6 +7,9 @@ internal sealed partial class LoopConnection
 {
     private bool _reportedFailure;
 
+    // 0 while the extensions hold nothing for what is sent.
+    private long _lastEncoded;
+
     private void WriteEncoded(ReadOnlySpan<byte> payload, Opcode opcode, bool fin)
     {
         if (TryEncode(ref payload, opcode, fin, out ReservedBits reserved))
@@ -32,6 +35,7 @@ internal sealed partial class LoopConnection
 
         try
         {
+            NoteEncoding();
             if (_engine.TryEncode(opcode, payload, fin, ref reserved, out ReadOnlyMemory<byte> encoded))
             {
                 payload = encoded.Span;
@@ -41,11 +45,37 @@ internal sealed partial class LoopConnection
         }
         catch (Exception exception)
         {
-            // Whatever it was: this connection fails with 1011, and no other.
-            _engine.FailExtension(exception);
-            _state = LoopState.Closing;
-            Attend();
+            FailExtension(exception);
             return false;
+        }
+    }
+
+    // Whatever it was: this connection fails with 1011, and no other.
+    private void FailExtension(Exception exception)
+    {
+        _engine!.FailExtension(exception);
+        _state = LoopState.Closing;
+        Attend();
+    }
+
+    private void NoteEncoding()
+    {
+        bool first = _lastEncoded == 0;
+        _lastEncoded = Math.Max(_loop.Now, 1);
+        if (first)
+        {
+            Schedule();
+        }
+    }
+
+    private long ReleaseDue => _lastEncoded == 0 ? long.MaxValue : Plus(_lastEncoded, _engine!.IdleTime);
+
+    private void ReleaseIdle(long now)
+    {
+        if (now >= ReleaseDue)
+        {
+            _lastEncoded = 0;
+            _engine!.ReleaseIdle();
         }
     }
 

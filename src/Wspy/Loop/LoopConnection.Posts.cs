@@ -13,6 +13,9 @@ internal sealed partial class LoopConnection
             case LoopWorkKind.Send:
                 RunSend(work);
                 break;
+            case LoopWorkKind.SendPrepared:
+                RunSendPrepared((PreparedMessage)work.State!);
+                break;
             case LoopWorkKind.SendControl:
                 SendControl(work.Opcode, work.Array.AsSpan(0, work.Length));
                 BufferPool.Return(work.Array!);
@@ -55,18 +58,9 @@ internal sealed partial class LoopConnection
             return SendResult.Closing;
         }
 
-        if (!HasRoom(payload.Length))
+        if (!HasRoomToPost(payload.Length, waits: true, out SendResult refused))
         {
-            if (_options.Backpressure == BackpressurePolicy.DropNewest)
-            {
-                return SendResult.Dropped;
-            }
-
-            // Another loop's thread has others to serve, as this one's has.
-            if (_options.Backpressure == BackpressurePolicy.Wait && (EventLoop.IsAnyCurrent || !TryWaitForRoom(payload.Length)))
-            {
-                return IsOpen ? SendResult.Dropped : SendResult.Closing;
-            }
+            return refused;
         }
 
         byte[] array = BufferPool.Rent(FrameHeader.MaxSize + payload.Length);
@@ -102,6 +96,29 @@ internal sealed partial class LoopConnection
 
         BufferPool.Return(array);
         return SendResult.Closing;
+    }
+
+    // Where the policy has no place for it, the loop judges: it is the one that can drop others, or close.
+    private bool HasRoomToPost(int size, bool waits, out SendResult refused)
+    {
+        refused = SendResult.Dropped;
+        if (HasRoom(size) || _options.Backpressure is BackpressurePolicy.DropOldest or BackpressurePolicy.Close)
+        {
+            return true;
+        }
+
+        if (_options.Backpressure == BackpressurePolicy.Wait && waits)
+        {
+            // Another loop's thread has others to serve, as this one's has.
+            if (!EventLoop.IsAnyCurrent && TryWaitForRoom(size))
+            {
+                return true;
+            }
+
+            refused = IsOpen ? SendResult.Dropped : SendResult.Closing;
+        }
+
+        return false;
     }
 
     // Threads that are no loop's may block.

@@ -34,6 +34,7 @@ internal sealed partial class LoopConnection
             JudgeSilence(now);
         }
 
+        ReleaseIdle(now);
         Schedule();
     }
 
@@ -75,7 +76,7 @@ internal sealed partial class LoopConnection
             return;
         }
 
-        long due = _phaseDeadline;
+        long due = Math.Min(_phaseDeadline, ReleaseDue);
         if (HasOutput)
         {
             due = Math.Min(due, Plus(_lastProgress, _options.SendTimeout));

@@ -20,7 +20,7 @@ internal readonly struct LoopWork
     /// <summary>The close code, or the size of fragments.</summary>
     public int Number { get; init; }
 
-    /// <summary>The action to call, the message that is sent, the reason to close or the cause to abort.</summary>
+    /// <summary>The action to call, the message that is sent, prepared or not, the reason to close or the cause to abort.</summary>
     public object? State { get; init; }
 }
 
@@ -29,6 +29,7 @@ internal enum LoopWorkKind
 {
     Call,
     Send,
+    SendPrepared,
     SendControl,
     Close,
     Abort,

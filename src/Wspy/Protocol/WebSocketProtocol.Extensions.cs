@@ -87,6 +87,12 @@ public sealed partial class WebSocketProtocol : IExtensionSink
     /// <summary>Gives back the memory that the last <see cref="TryEncode"/> used.</summary>
     internal void ForgetEncoded() => _pipeline?.ForgetSent();
 
+    /// <summary>After how long without <see cref="TryEncode"/> the driver calls <see cref="ReleaseIdle"/>; infinite for never.</summary>
+    internal TimeSpan IdleTime => _pipeline?.IdleTime ?? Timeout.InfiniteTimeSpan;
+
+    /// <summary>Gives back what the extensions can make anew when something is sent; in the turn of who sends.</summary>
+    internal void ReleaseIdle() => _pipeline?.ReleaseIdle();
+
     private long MessageLimit => _options.Delivery == DeliveryUnit.Message ? Math.Min(_options.MaxMessageSize, Array.MaxLength) : _options.MaxMessageSize;
 
     // One byte more than the limit leaves tells that it is exceeded, so no bomb makes us hold more.

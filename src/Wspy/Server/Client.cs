@@ -37,7 +37,7 @@ public abstract class Client
     /// <summary>Whatever the application wants to keep with the client.</summary>
     public object? State { get; set; }
 
-    /// <summary>Bytes that were given to send and that the system has not taken yet; 0 with a thread per client, where sends wait for that.</summary>
+    /// <summary>Bytes that were given to send and that the system has not taken yet. With a thread per client, where sends wait for that, only what was broadcast.</summary>
     public abstract long BufferedBytes { get; }
 
     /// <summary>Sends text.</summary>
@@ -61,6 +61,14 @@ public abstract class Client
     /// <summary>Sends a message that was received.</summary>
     /// <inheritdoc cref="Send(ReadOnlySpan{byte}, Opcode, int)"/>
     public SendResult Send(MessageView message, int fragmentSize = 0) => Send(message.Payload, message.Opcode, fragmentSize);
+
+    /// <summary>Sends a message that was prepared for many.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>What became of it. A client that is gone is no error: anyone may leave at any time.</returns>
+    public abstract SendResult Send(PreparedMessage message);
+
+    /// <summary>As <see cref="Send(PreparedMessage)"/>, but where that would wait for this client the message is dropped.</summary>
+    internal abstract SendResult TrySend(PreparedMessage message);
 
     /// <summary>Sends text, and waits for room where <see cref="WebSocketOptions.Backpressure"/> says so.</summary>
     /// <param name="text">The text.</param>

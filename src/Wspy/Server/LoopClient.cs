@@ -27,6 +27,14 @@ internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead re
 
     public override SendResult Send(Message message, int fragmentSize = 0) => connection.Send(message, fragmentSize);
 
+    public override SendResult Send(PreparedMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return connection.Send(message, waits: true);
+    }
+
+    internal override SendResult TrySend(PreparedMessage message) => connection.Send(message, waits: false);
+
     public override ValueTask<SendResult> SendAsync(string text, int fragmentSize = 0, CancellationToken cancellationToken = default) =>
         connection.SendAsync(text, fragmentSize, cancellationToken);
 

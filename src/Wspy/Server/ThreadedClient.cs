@@ -5,7 +5,7 @@ namespace Wspy;
 
 /// <summary>A client with a thread of its own: a <see cref="Connection"/> whose handlers are the server's.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The end of the receive loop, which the client's thread runs, is the end of the connection.")]
-internal sealed class ThreadedClient : Client
+internal sealed partial class ThreadedClient : Client
 {
     private readonly ServerConnection _connection;
 
@@ -27,8 +27,6 @@ internal sealed class ThreadedClient : Client
     public override Task<CloseInfo> Closed => _connection.Closed;
 
     public void Run() => _connection.ReceiveForever();
-
-    public override long BufferedBytes => 0;
 
     public override SendResult Send(string text, int fragmentSize = 0)
     {

@@ -47,4 +47,7 @@ public abstract partial class WebSocketServer
 
     [LoggerMessage(14, LogLevel.Debug, "Ended a connection from {Address}: it has {Limit} already (MaxConnectionsPerAddress)")]
     private protected partial void LogAddressFull(EndPoint? address, int limit);
+
+    [LoggerMessage(15, LogLevel.Debug, "Broadcast {Opcode} of {Size} bytes: {Tally}")]
+    private partial void LogBroadcast(Opcode opcode, int size, BroadcastTally tally);
 }

@@ -28,6 +28,8 @@ internal sealed class TestServer : IAsyncDisposable, IDisposable
 
     public IPEndPoint EndPoint => _server.EndPoint;
 
+    public WebSocketServer Server => _server;
+
     public IReadOnlyCollection<Client> Clients => _server.Clients;
 
     public ConcurrentQueue<string> Calls { get; } = new();
