@@ -35,13 +35,7 @@ internal sealed partial class SnippetProgram : IAsyncDisposable
         File.WriteAllText(
             Path.Combine(_folder.FullName, "Snippet.runtimeconfig.json"),
             $$"""{ "runtimeOptions": { "framework": { "name": "Microsoft.NETCore.App", "version": "{{version}}" } } }""");
-        var start = new ProcessStartInfo(DotNet, [program]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string name in start.Environment.Keys.Where(name => InheritedFromTests.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).ToList())
-        {
-            start.Environment.Remove(name);
-        }
-
-        _process = Process.Start(start)!;
+        _process = Process.Start(Host(program))!;
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;
         _process.BeginOutputReadLine();
@@ -61,6 +55,18 @@ internal sealed partial class SnippetProgram : IAsyncDisposable
 
     // The host of the runtime that runs this test: <root>/shared/Microsoft.NETCore.App/<version>/ holds its libraries.
     private static string DotNet => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
+
+    /// <summary>How a program is started from a test: its streams are the test's, and nothing measures its coverage.</summary>
+    public static ProcessStartInfo Host(string program)
+    {
+        var start = new ProcessStartInfo(DotNet, [program]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string name in start.Environment.Keys.Where(name => InheritedFromTests.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        return start;
+    }
 
     /// <exception cref="FormatException">The snippet does not compile.</exception>
     public static SnippetProgram Start(Snippet snippet) => new(snippet, SnippetCompiler.Emit(snippet));
