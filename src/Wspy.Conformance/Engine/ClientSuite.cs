@@ -41,7 +41,7 @@ public sealed class ClientSuite : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Agent> _agents = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Task, byte> _connections = new();
-    private Task _accepting = Task.CompletedTask;
+    private Task? _accepting;
 
     /// <summary>Creates a suite that does not listen yet.</summary>
     /// <param name="cases">Those that are not for clients are left out.</param>
@@ -58,10 +58,11 @@ public sealed class ClientSuite : IAsyncDisposable
         _byId = _cases.ToDictionary(@case => @case.Id);
         _listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(endPoint);
+        EndPoint = (IPEndPoint)_listener.LocalEndPoint!;
     }
 
     /// <summary>Where it listens.</summary>
-    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
+    public IPEndPoint EndPoint { get; }
 
     /// <summary>What a driver on the same machine is started with, such as <c>ws://127.0.0.1:9001</c>.</summary>
     public string Url => $"{(_tls is null ? "ws" : "wss")}://{(EndPoint.Address.Equals(IPAddress.Any) || EndPoint.Address.Equals(IPAddress.IPv6Any) ? $"localhost:{EndPoint.Port}" : $"{EndPoint}")}";
@@ -75,18 +76,29 @@ public sealed class ClientSuite : IAsyncDisposable
     /// <summary>Called when an agent says that it is done, and with each one that has not said so when the suite ends.</summary>
     public Action<SuiteResult>? OnDone { get; init; }
 
-    /// <summary>Begins to listen.</summary>
+    /// <summary>Begins to listen: from then on drivers can connect.</summary>
+    /// <exception cref="InvalidOperationException">It listens already.</exception>
+    /// <exception cref="SocketException">Another program listens there.</exception>
     public void Start()
     {
+        if (_accepting is not null)
+        {
+            throw new InvalidOperationException("The suite listens already.");
+        }
+
         _listener.Listen(512);
         _accepting = Task.Run(AcceptAsync);
     }
 
-    /// <summary>Listens until a client is done, or has stayed away for <see cref="SuiteOptions.Absence"/>; then the cases that it did not come for have failed.</summary>
+    /// <summary>Listens, if <see cref="Start"/> was not called yet, until a client is done, or has stayed away for <see cref="SuiteOptions.Absence"/>; then the cases that it did not come for have failed.</summary>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     public async Task<SuiteResult> RunAsync(CancellationToken cancellationToken = default)
     {
-        Start();
+        if (_accepting is null)
+        {
+            Start();
+        }
+
         while (true)
         {
             TimeSpan away = _agents.Values.Any(agent => agent.IsRunning) ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_lastSeen);
@@ -113,7 +125,7 @@ public sealed class ClientSuite : IAsyncDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
-        await _accepting.ConfigureAwait(false);
+        await (_accepting ?? Task.CompletedTask).ConfigureAwait(false);
         await Task.WhenAll(_connections.Keys).ConfigureAwait(false);
         foreach (Agent agent in _agents.Values.Where(agent => agent is { IsDone: false, HasRun: true }))
         {

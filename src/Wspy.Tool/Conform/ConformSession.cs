@@ -66,6 +66,7 @@ internal static class ConformSession
         return await ConformScreen.WatchAsync(count, async progress =>
         {
             await using var suite = new ClientSuite(cases, settings.Listen!, settings.Options) { Progress = progress };
+            suite.Start();
             Screen.Output.MarkupLineInterpolated($"Waiting for a client: {count} cases at [link]{suite.Url}/cases[/], each at /case?id=…&agent=…, and at last /done?agent=…");
             return await suite.RunAsync(cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);

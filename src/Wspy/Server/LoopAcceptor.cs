@@ -13,6 +13,9 @@ internal sealed class LoopAcceptor
     /// <summary>When descriptors or memory run out, this is the time for others to give some back.</summary>
     private static readonly TimeSpan AcceptDelay = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>While that lasts, the log says so this often.</summary>
+    public static readonly TimeSpan TellInterval = TimeSpan.FromSeconds(5);
+
     /// <summary>Connections in a row before others get their turn.</summary>
     private const int MaxInARow = 64;
 
@@ -25,6 +28,7 @@ internal sealed class LoopAcceptor
     private readonly ConcurrentDictionary<IPAddress, int> _addresses = new();
     private readonly ConcurrentDictionary<LoopConnection, byte> _openings = new();
     private long _secondBegan;
+    private long _tellsAgain;
     private int _acceptedThisSecond;
     private volatile bool _isStopping;
     private LoopListener? _listener;
@@ -124,6 +128,13 @@ internal sealed class LoopAcceptor
 
     private void Tell(SocketError error)
     {
+        long now = _loops[0].Now;
+        if (now < _tellsAgain)
+        {
+            return;
+        }
+
+        _tellsAgain = now + (long)TellInterval.TotalMilliseconds;
         try
         {
             _server.AcceptFailed(error, AcceptDelay);
