@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Wspy.Loop;
 
@@ -27,7 +29,11 @@ internal sealed partial class EventLoop
     [ThreadStatic]
     private static bool s_isLoopThread;
 
+    /// <summary>How far below its first frame the stack of the loop's thread reaches at least; the system gives it several times that.</summary>
+    private const int StackReach = 64 * 1024;
+
     private int _threadId;
+    private nuint _stackTop;
 
     /// <param name="options">Which poller, and the clock.</param>
     /// <param name="name">Of the thread.</param>
@@ -51,6 +57,13 @@ internal sealed partial class EventLoop
     /// <summary>Where bytes are received that have no other place yet.</summary>
     public Memory<byte> Input => _input;
 
+    /// <summary>Where in <see cref="Input"/> bytes lie; 0 when they lie elsewhere, or at its start.</summary>
+    public int OffsetInInput(ReadOnlySpan<byte> bytes)
+    {
+        nint offset = Unsafe.ByteOffset(ref MemoryMarshal.GetArrayDataReference(_input), ref MemoryMarshal.GetReference(bytes));
+        return offset >= 0 && offset <= _input.Length - bytes.Length ? (int)offset : 0;
+    }
+
     /// <summary>Milliseconds since the loop was made, as of the last event.</summary>
     public long Now { get; private set; }
 
@@ -58,7 +71,16 @@ internal sealed partial class EventLoop
     public LoopConnection? Current { get; private set; }
 
     /// <summary>Whether the caller is on the loop's thread.</summary>
-    public bool IsCurrent => _threadId == Environment.CurrentManagedThreadId;
+    /// <remarks>Asked for each message that is sent. A local variable that lies in that thread's stack proves it without a call into the runtime.</remarks>
+    public unsafe bool IsCurrent
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            byte here;
+            return _stackTop - (nuint)(&here) < StackReach || _threadId == Environment.CurrentManagedThreadId;
+        }
+    }
 
     /// <summary>Whether the caller is on the thread of any loop: it must not block.</summary>
     public static bool IsAnyCurrent => s_isLoopThread;
@@ -78,6 +100,7 @@ internal sealed partial class EventLoop
     {
         s_isLoopThread = true;
         _threadId = Environment.CurrentManagedThreadId;
+        NoteStack();
         while (BeginWait(out int timeout))
         {
             int count = _poller.Wait(timeout);
@@ -108,8 +131,19 @@ internal sealed partial class EventLoop
             }
         }
 
+        // Numbers of threads and stacks are used again.
+        _threadId = 0;
+        _stackTop = 0;
         _poller.Dispose();
         _ended.SetResult();
+    }
+
+    // What the loop calls lies below this frame, or in Run's own, which takes the slower way.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe void NoteStack()
+    {
+        byte here;
+        _stackTop = (nuint)(&here);
     }
 
     private void Handle(LoopConnection connection, Interest ready)

@@ -168,7 +168,7 @@ internal sealed partial class LoopConnection
         }
 
         bool isWhole = work.Number <= 0 || work.Length <= work.Number;
-        if (!isWhole || _hasExtensions || _isWhole)
+        if (!isWhole || _hasExtensions || SendsWhole())
         {
             Write(payload, work.Opcode, work.Number, (Message?)work.State);
             BufferPool.Return(array);

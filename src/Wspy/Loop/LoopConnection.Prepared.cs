@@ -73,7 +73,7 @@ internal sealed partial class LoopConnection
         }
 
         _engine!.BeginFrame(message.Opcode, message.Payload.Length);
-        Message? whole = _isWhole ? message : null;
+        Message? whole = SendsWhole() ? message : null;
         bool copies = whole is null && frame.Length <= Cork.MaxCopied;
         if (copies && TryCork(frame.Length))
         {

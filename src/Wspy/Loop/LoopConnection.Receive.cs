@@ -19,6 +19,8 @@ internal sealed partial class LoopConnection
     // What was received and may not be handled yet.
     private PooledBuffer? _held;
     private int _heldStart;
+    // Where in the loop's input the large payload lies that is being handled; 0 for elsewhere.
+    private int _delivered;
     private PauseReasons _paused;
     private Interest _watched;
     private bool _readsAgain;
@@ -195,10 +197,14 @@ internal sealed partial class LoopConnection
     // Short messages, one after the other, as long as nothing else happens.
     private void TakeShort(ref Span<byte> input)
     {
+        // A copy, which need not be in memory when it is read again.
+        Span<byte> rest = input;
+        WebSocketProtocol engine = _engine!;
         try
         {
-            while (_state == LoopState.Open && _paused == PauseReasons.None && _engine!.TryRead(ref input, out MessageView message))
+            while (_state == LoopState.Open && _paused == PauseReasons.None && engine.TryRead(ref rest, out MessageView message))
             {
+                input = rest;
                 _handler!.Received(message);
                 if (_queue is not null)
                 {
@@ -245,6 +251,7 @@ internal sealed partial class LoopConnection
                 case ProtocolEventKind.Data:
                     if (_state == LoopState.Open || (!_discardsData && !DiscardsInput))
                     {
+                        _delivered = received.Payload.Length > Cork.MaxCopied ? _loop.OffsetInInput(received.Payload) : 0;
                         _handler!.Received(new MessageView(received.Opcode, received.Payload));
                         PauseAboveMark();
                     }
@@ -275,6 +282,8 @@ internal sealed partial class LoopConnection
             // Whatever the application's code threw: it ends this connection and no other.
             FailHandler(exception);
         }
+
+        _delivered = 0;
     }
 
     private void Call(Action<LoopConnection> handler)

@@ -75,7 +75,7 @@ internal sealed partial class LoopConnection
 
     private SendResult Write(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize, Message? message)
     {
-        if (_isWhole)
+        if (SendsWhole())
         {
             WriteWhole(payload, opcode, fragmentSize, message);
         }
@@ -97,6 +97,9 @@ internal sealed partial class LoopConnection
 
         return _queue is null ? SendResult.Sent : SendResult.Queued;
     }
+
+    // Whether somebody wants to be told of messages that left is known only after the first of them, which may have been another connection's.
+    private bool SendsWhole() => _isWhole && (_isWhole = _options.Backpressure == BackpressurePolicy.DropOldest || _handler!.WantsSent);
 
     private void WriteFrame(ReadOnlySpan<byte> payload, Opcode opcode, bool fin)
     {
@@ -156,6 +159,12 @@ internal sealed partial class LoopConnection
         }
 
         Cork cork = _loop.Cork;
+        if (cork.Count == 0 && _delivered >= header.Size && _loop.OffsetInInput(payload) == _delivered)
+        {
+            WriteInPlace(header, payload.Length);
+            return;
+        }
+
         if (cork.Free < header.Size)
         {
             FlushCork();
@@ -182,6 +191,23 @@ internal sealed partial class LoopConnection
 
         cork.Clear();
         KeepPayload(payload[(sent - before)..]);
+    }
+
+    // The echo of what was received: whatever lies before it in the input was handled, so that the header can take that place.
+    private void WriteInPlace(in FrameHeader header, int length)
+    {
+        Span<byte> frame = _loop.Input.Span.Slice(_delivered - header.Size, header.Size + length);
+        header.Write(frame);
+        int sent = _socket.Send(frame);
+        if (sent < 0)
+        {
+            sent = CanSendLater() ? 0 : frame.Length;
+        }
+
+        if (sent < frame.Length)
+        {
+            Keep(frame[sent..]);
+        }
     }
 
     // The payload of the message that is being handled may lie in an array of its own: that array is kept, and nothing copied.

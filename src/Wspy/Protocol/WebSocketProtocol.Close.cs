@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Wspy.Protocol;
 
 // Closing: who closed, with what, and when the stream should end (RFC 6455 §7).
@@ -21,7 +23,11 @@ public sealed partial class WebSocketProtocol
     public bool HasEnded => _ended;
 
     /// <summary>Whether data can still be sent: no Close frame is out or due, and the stream has not ended.</summary>
-    public bool CanSend => !CloseSent && !_closePending && !_ended;
+    public bool CanSend
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !CloseSent && !_closePending && !_ended;
+    }
 
     /// <summary>What the driver should do with the stream.</summary>
     public CloseExpectation CloseExpectation

@@ -90,7 +90,8 @@ public sealed partial class WebSocketProtocol
 
         destination[1] = (byte)payload.Length;
         destination[0] = (byte)(FinOnly | (int)opcode);
-        payload.CopyTo(destination[2..]);
+        // With a key of zeros it is a copy, of which the short ones need no call.
+        Masking.Apply(payload, destination[2..], 0);
         return true;
     }
 }

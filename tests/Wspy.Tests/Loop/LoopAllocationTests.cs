@@ -32,6 +32,29 @@ public class LoopAllocationTests
     }
 
     [Fact]
+    public async Task Nor_does_that_of_a_client_who_was_there_before_the_first_message_of_all()
+    {
+        await using var server = new LoopServer(ServerEngine.Epoll, new ServerOptions { Loops = 1 });
+        var meter = new Meter();
+        server.WhenView = (client, message) =>
+        {
+            meter.Count();
+            client.Send(message);
+        };
+        await Link.OnThread(() =>
+        {
+            using var early = Connection.Connect(server.Url);
+            using (var first = Connection.Connect(server.Url))
+            {
+                Echo(first, new byte[20], 1);
+            }
+
+            Echo(early, new byte[20], WarmUp + Measured);
+        });
+        Assert.Equal(0, meter.Bytes);
+    }
+
+    [Fact]
     public async Task A_message_to_keep_is_one_object_and_its_payload()
     {
         const int size = 1000;
@@ -54,13 +77,17 @@ public class LoopAllocationTests
         await Link.OnThread(() =>
         {
             using var client = Connection.Connect(secure ? server.SecureUrl : server.Url, new ClientOptions { Tls = Link.TrustingTls });
-            byte[] payload = new byte[size];
-            for (int i = 0; i < WarmUp + Measured + 1; i++)
-            {
-                client.Send(payload);
-                Assert.Equal(size, client.Receive(Link.Limit).Payload.Length);
-            }
+            Echo(client, new byte[size], WarmUp + Measured + 1);
         });
+    }
+
+    private static void Echo(Connection client, byte[] payload, int times)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            client.Send(payload);
+            Assert.Equal(payload.Length, client.Receive(Link.Limit).Payload.Length);
+        }
     }
 
     // The least of several windows: what the runtime does once in a while is not per message.

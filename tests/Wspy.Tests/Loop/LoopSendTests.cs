@@ -53,6 +53,38 @@ public abstract class LoopSendTests(ServerEngine engine)
         await sending;
     }
 
+    [Theory]
+    [InlineData(10_000, false)]
+    [InlineData(100_000, false)]
+    [InlineData(10_000, true)]
+    [InlineData(100_000, true)]
+    public async Task A_view_can_be_sent_whole_and_in_part_and_stays_what_it_was(int size, bool secure)
+    {
+        byte[] payload = new byte[size];
+        new Random(size).NextBytes(payload);
+        await using var server = new LoopServer(engine, new ServerOptions { Loops = 1, Tls = secure ? Link.ServerTls : null });
+        server.WhenView = (client, message) =>
+        {
+            ReadOnlySpan<byte> view = message.Payload;
+            client.Send(view);
+            client.Send(view[..^1]);
+            client.Send(view[1..]);
+            client.Send(view[..9000]);
+            client.Send(view.SequenceEqual(payload) ? "same"u8 : "altered"u8);
+            client.Send(view);
+        };
+        await using Connection connection = await Connection.ConnectAsync(secure ? server.SecureUrl : server.Url, new ClientOptions { Tls = Link.TrustingTls });
+        for (int i = 0; i < 3; i++)
+        {
+            await connection.SendAsync(payload);
+            foreach (ReadOnlyMemory<byte> expected in new ReadOnlyMemory<byte>[] { payload, payload.AsMemory(..^1), payload.AsMemory(1..), payload.AsMemory(..9000), "same"u8.ToArray(), payload })
+            {
+                Message received = await connection.ReceiveAsync().AsTask().WaitAsync(Link.Limit);
+                Assert.True(received.Payload.Span.SequenceEqual(expected.Span), $"{received.Payload.Length} bytes in the place of {expected.Length}");
+            }
+        }
+    }
+
     [Fact]
     public async Task A_chat_reaches_everybody_across_loops()
     {
