@@ -118,7 +118,7 @@ internal static class ClientConnector
 
     private static WebSocket Upgrade(Socket socket, Uri url, ClientOptions options, ClientOpeningDriver opening)
     {
-        Transport transport = Open(socket, url, options, out SslStream? tls);
+        Transport transport = Open(socket, url, options, out SslStream? tls, out TlsCarrier? carrier);
         using var watchdog = new OpeningWatchdog(transport, options);
         try
         {
@@ -127,7 +127,7 @@ internal static class ClientConnector
         catch (Exception exception)
         {
             // The server's fault, or that of the options and their callbacks, which may throw whatever they like.
-            throw watchdog.ExplainTls(exception, $"TLS with {url.Host}");
+            throw ExplainTls(watchdog, exception, url, carrier!);
         }
 
         return opening.Connect(transport, watchdog);
@@ -135,7 +135,7 @@ internal static class ClientConnector
 
     private static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, ClientOpeningDriver opening, CancellationToken cancellationToken)
     {
-        Transport transport = Open(socket, url, options, out SslStream? tls);
+        Transport transport = Open(socket, url, options, out SslStream? tls, out TlsCarrier? carrier);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
         try
         {
@@ -148,7 +148,7 @@ internal static class ClientConnector
         {
             // As above.
             cancellationToken.ThrowIfCancellationRequested();
-            throw watchdog.ExplainTls(exception, $"TLS with {url.Host}");
+            throw ExplainTls(watchdog, exception, url, carrier!);
         }
 
         return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
@@ -209,9 +209,13 @@ internal static class ClientConnector
 
     private static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
-    private static Transport Open(Socket socket, Uri url, ClientOptions options, out SslStream? tls)
+    private static HandshakeException ExplainTls(OpeningWatchdog watchdog, Exception cause, Uri url, TlsCarrier carrier) =>
+        WrongScheme.IsHttpResponse(carrier.Beginning) ? OpeningWatchdog.AnsweredPlainly(url.Host, cause) : watchdog.ExplainTls(cause, $"TLS with {url.Host}");
+
+    private static Transport Open(Socket socket, Uri url, ClientOptions options, out SslStream? tls, out TlsCarrier? carrier)
     {
         tls = null;
+        carrier = null;
         try
         {
             if (url.Scheme is not ("wss" or "https"))
@@ -220,7 +224,8 @@ internal static class ClientConnector
             }
 
             socket.NoDelay = true;
-            tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            carrier = new TlsCarrier(new NetworkStream(socket, ownsSocket: true));
+            tls = new SslStream(carrier);
             return new StreamTransport(tls, options.SendTimeout, options.TimeProvider, socket);
         }
         catch

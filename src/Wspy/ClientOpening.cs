@@ -1,6 +1,7 @@
 using Wspy.Buffers;
 using Wspy.Extensions;
 using Wspy.Handshake;
+using Wspy.Transports;
 
 namespace Wspy;
 
@@ -15,12 +16,17 @@ internal sealed class ClientOpening : IDisposable
     private readonly PooledBuffer _request = new();
     private readonly PooledBuffer _body = new();
 
+    // Null where TLS is below.
+    private readonly string? _plainHost;
+    private int _first = -1;
+
     /// <param name="uri">Where to.</param>
     /// <param name="options">How to ask.</param>
     /// <param name="authorization">The Authorization header; null for what the options say.</param>
     /// <exception cref="ArgumentException">The URL or an option cannot be kept.</exception>
     public ClientOpening(Uri uri, ClientOptions options, string? authorization = null)
     {
+        _plainHost = uri.Scheme is "wss" or "https" ? null : uri.Host;
         _handshake = new ClientHandshake(uri, options.ToHandshakeOptions(authorization));
         _handshake.WriteRequest(_request);
     }
@@ -47,6 +53,11 @@ internal sealed class ClientOpening : IDisposable
     /// <returns>True when the handshake is decided, and the body of a refusal is there.</returns>
     public bool Receive(ref ReadOnlySpan<byte> input)
     {
+        if (_first < 0 && !input.IsEmpty)
+        {
+            _first = input[0];
+        }
+
         if (_handshake.Failure is null)
         {
             ClientHandshakeStatus status = _handshake.Receive(ref input);
@@ -69,13 +80,21 @@ internal sealed class ClientOpening : IDisposable
 
     /// <summary>Why the answer is no upgrade; null when it is, or when there is none.</summary>
     public HandshakeException? GetFailure() => _handshake.Failure is { } failure
-        ? new HandshakeException(failure.Reason, failure.Message)
+        ? new HandshakeException(WantsTls ? HandshakeViolation.WrongScheme : failure.Reason, WantsTls ? ExplainTls(failure.Message) : failure.Message)
         {
             StatusCode = _handshake.Response?.StatusCode ?? 0,
             Response = _handshake.Response,
             Body = _body.WrittenSpan.ToArray(),
         }
         : null;
+
+    // A TLS alert in the place of an answer; or a 400 with such a sentence, as most servers answer plain HTTP where they speak TLS.
+    private bool WantsTls => _plainHost is not null
+        && (_handshake.Response is { StatusCode: 400 } ? Mentions("TLS"u8) || Mentions("HTTPS"u8) || Mentions("SSL"u8) : _handshake.Response is null && WrongScheme.IsTls((byte)_first));
+
+    private bool Mentions(ReadOnlySpan<byte> word) => _body.WrittenSpan.IndexOf(word) >= 0;
+
+    private string ExplainTls(string message) => $"{_plainHost} seems to expect TLS there, so that the URL should begin with wss: instead of ws:. {message}";
 
     public void Dispose()
     {

@@ -68,6 +68,10 @@ internal sealed class OpeningWatchdog : IDisposable
         ? Explain(cause)
         : new HandshakeException(HandshakeViolation.TlsFailed, $"{what} failed: {cause.Message}", cause);
 
+    /// <summary>Why TLS failed with a server that speaks plain HTTP.</summary>
+    public static HandshakeException AnsweredPlainly(string host, Exception cause) => new(
+        HandshakeViolation.WrongScheme, $"TLS with {host} failed: the server answers in plain HTTP, so that the URL should probably begin with ws: instead of wss:.", cause);
+
     public void Dispose()
     {
         _cancellation.Dispose();

@@ -23,22 +23,32 @@ internal static class ServerAcceptor
         return await ServerOpeningDriver.AcceptAsync(transport, watchdog, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
     }
 
-    public static (WebSocket? Accepted, HandshakeException? Failure) Accept(Socket socket, ServerOptions options, ServerHandshakeOptions handshakeOptions)
+    /// <param name="socket">Connected; owned from now on.</param>
+    /// <param name="options">Of the server.</param>
+    /// <param name="handshakeOptions">Of the handshake.</param>
+    /// <param name="turns">Limits how many TLS handshakes compute at once; null for no limit.</param>
+    public static (WebSocket? Accepted, HandshakeException? Failure) Accept(Socket socket, ServerOptions options, ServerHandshakeOptions handshakeOptions, SemaphoreSlim? turns = null)
     {
-        if (TryOpen(socket, options, out Transport? transport, out SslStream? tls) is { } gone)
+        if (TryOpen(socket, options, out Transport? transport, out SslStream? tls, out TlsCarrier? carrier) is { } gone)
         {
             return (null, gone);
         }
 
         using var watchdog = new OpeningWatchdog(transport!, options);
-        try
+        if (tls is not null)
         {
-            tls?.AuthenticateAsServer(options.Tls!);
-        }
-        catch (Exception exception)
-        {
-            // The client's fault, or that of the options and their callbacks, which may throw whatever they like.
-            return (null, watchdog.ExplainTls(exception, "The TLS handshake"));
+            try
+            {
+                carrier!.Block(() => ServerTls.Authenticate(tls, options.Tls, options.TlsSelection), turns);
+                transport!.Tls = ServerTls.Describe(tls);
+            }
+            catch (Exception exception)
+            {
+                // The client's fault, or that of the options and their callbacks, which may throw whatever they like.
+                return (null, WrongScheme.IsHttpRequest(carrier!.Beginning)
+                    ? ServerOpeningDriver.RefusePlain(new SocketTransport(socket, options.SendTimeout))
+                    : watchdog.ExplainTls(exception, "The TLS handshake"));
+            }
         }
 
         return ServerOpeningDriver.Accept(transport!, watchdog, options, handshakeOptions);
@@ -47,44 +57,53 @@ internal static class ServerAcceptor
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
         Socket socket, ServerOptions options, ServerHandshakeOptions handshakeOptions, CancellationToken cancellationToken)
     {
-        if (TryOpen(socket, options, out Transport? transport, out SslStream? tls) is { } gone)
+        if (TryOpen(socket, options, out Transport? transport, out SslStream? tls, out TlsCarrier? carrier) is { } gone)
         {
             return (null, gone);
         }
 
         using var watchdog = new OpeningWatchdog(transport!, options, cancellationToken);
-        try
+        if (tls is not null)
         {
-            if (tls is not null)
+            try
             {
-                await tls.AuthenticateAsServerAsync(options.Tls!, CancellationToken.None).ConfigureAwait(false);
+                await ServerTls.AuthenticateAsync(tls, options.Tls, options.TlsSelection).ConfigureAwait(false);
+                transport!.Tls = ServerTls.Describe(tls);
             }
-        }
-        catch (Exception exception)
-        {
-            // As above.
-            cancellationToken.ThrowIfCancellationRequested();
-            return (null, watchdog.ExplainTls(exception, "The TLS handshake"));
+            catch (Exception exception)
+            {
+                // As above.
+                cancellationToken.ThrowIfCancellationRequested();
+                return (null, WrongScheme.IsHttpRequest(carrier!.Beginning)
+                    ? await ServerOpeningDriver.RefusePlainAsync(new SocketTransport(socket, options.SendTimeout)).ConfigureAwait(false)
+                    : watchdog.ExplainTls(exception, "The TLS handshake"));
+            }
         }
 
         return await ServerOpeningDriver.AcceptAsync(transport!, watchdog, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
     }
 
     // Null when it went well.
-    private static HandshakeException? TryOpen(Socket socket, ServerOptions options, out Transport? transport, out SslStream? tls)
+    private static HandshakeException? TryOpen(Socket socket, ServerOptions options, out Transport? transport, out SslStream? tls, out TlsCarrier? carrier)
     {
         transport = null;
         tls = null;
+        carrier = null;
         try
         {
-            if (options.Tls is null)
+            if (!options.IsSecure)
             {
                 transport = new SocketTransport(socket, options.SendTimeout);
             }
             else
             {
-                socket.NoDelay = true;
-                tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+                if (socket.ProtocolType == ProtocolType.Tcp)
+                {
+                    socket.NoDelay = true;
+                }
+
+                carrier = new TlsCarrier(new NetworkStream(socket, ownsSocket: true));
+                tls = new SslStream(carrier);
                 transport = new StreamTransport(tls, options.SendTimeout, options.TimeProvider, socket);
             }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using Wspy.Extensions;
 using Wspy.Handshake;
+using Wspy.Transports;
 
 namespace Wspy;
 
@@ -37,6 +38,7 @@ internal sealed class ServerOpening
     private AuthenticationJudgement? _judgement;
     private PendingVerdict? _pending;
     private int _requests;
+    private int _first = -1;
 
     /// <param name="options">Of the server.</param>
     /// <param name="handshakeOptions">Of the handshake.</param>
@@ -57,6 +59,9 @@ internal sealed class ServerOpening
 
     public HttpRequestHead? Request => _handshake.Request;
 
+    /// <summary>What the TLS handshake below has agreed on.</summary>
+    public TlsDetails? Tls { get; set; }
+
     public string? Subprotocol { get; private set; }
 
     public IReadOnlyList<ExtensionOffer> AcceptedExtensions => _handshake.AcceptedExtensions;
@@ -74,10 +79,20 @@ internal sealed class ServerOpening
     /// <param name="output">Gets the answer.</param>
     public ServerOpeningStatus Receive(ref ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
+        if (_first < 0 && !input.IsEmpty)
+        {
+            _first = input[0];
+        }
+
         ServerHandshakeStatus status = _handshake.Receive(ref input);
         if (status == ServerHandshakeStatus.NeedMoreData)
         {
             return ServerOpeningStatus.NeedMoreData;
+        }
+
+        if (_handshake.Request is { } request)
+        {
+            request.Tls = Tls;
         }
 
         try
@@ -136,7 +151,8 @@ internal sealed class ServerOpening
         if (status == ServerHandshakeStatus.Refused)
         {
             HandshakeRefusal refusal = _handshake.Refusal!;
-            Refuse(output, refusal.Reason, refusal.Message, refusal.Response);
+            bool isTls = refusal.Reason == HandshakeViolation.InvalidHead && WrongScheme.IsTls((byte)_first);
+            Refuse(output, isTls ? HandshakeViolation.WrongScheme : refusal.Reason, isTls ? WrongScheme.TlsToPlain : refusal.Message, refusal.Response);
         }
         else if (status == ServerHandshakeStatus.PlainRequest)
         {

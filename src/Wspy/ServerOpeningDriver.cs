@@ -18,7 +18,7 @@ internal sealed class ServerOpeningDriver : IDisposable
     private ServerOpeningDriver(Transport transport, ServerOptions options, ServerHandshakeOptions handshakeOptions)
     {
         _options = options;
-        _opening = new ServerOpening(options, handshakeOptions, options.OnRequest, options.OnUpgrade, transport.RemoteEndPoint);
+        _opening = new ServerOpening(options, handshakeOptions, options.OnRequest, options.OnUpgrade, transport.RemoteEndPoint) { Tls = transport.Tls };
     }
 
     /// <summary>Upgrades the transport, or answers the request and ends the transport.</summary>
@@ -55,11 +55,7 @@ internal sealed class ServerOpeningDriver : IDisposable
                 return (driver.ToWebSocket(transport), null);
             }
 
-            // Dropping what the peer still sends keeps the response from being lost to a reset; it is never looked at.
-            bool ends = transport.ShutdownSend();
-            while (ends && transport.Receive(driver._input, Timeout.InfiniteTimeSpan) > 0)
-            {
-            }
+            Drop(transport, driver._input);
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
         {
@@ -102,10 +98,7 @@ internal sealed class ServerOpeningDriver : IDisposable
                 return (driver.ToWebSocket(transport), null);
             }
 
-            bool ends = await transport.ShutdownSendAsync().ConfigureAwait(false);
-            while (ends && await transport.ReceiveAsync(driver._input).ConfigureAwait(false) > 0)
-            {
-            }
+            await DropAsync(transport, driver._input).ConfigureAwait(false);
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
         {
@@ -116,10 +109,67 @@ internal sealed class ServerOpeningDriver : IDisposable
         return (null, failure);
     }
 
+    /// <summary>Answers a client that speaks plain HTTP where TLS is spoken.</summary>
+    /// <param name="transport">Below TLS.</param>
+    /// <returns>Why there is no WebSocket.</returns>
+    public static HandshakeException RefusePlain(Transport transport)
+    {
+        using var output = new PooledBuffer();
+        WrongScheme.Answer.Write(output);
+        try
+        {
+            transport.Send(output.WrittenSpan);
+            Drop(transport, new byte[1024]);
+        }
+        catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+        {
+            // It did not wait for the answer.
+        }
+
+        return PlainToTls();
+    }
+
+    /// <inheritdoc cref="RefusePlain"/>
+    public static async ValueTask<HandshakeException> RefusePlainAsync(Transport transport)
+    {
+        using var output = new PooledBuffer();
+        WrongScheme.Answer.Write(output);
+        try
+        {
+            await transport.SendAsync(output.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
+            await DropAsync(transport, new byte[1024]).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+        {
+            // It did not wait for the answer.
+        }
+
+        return PlainToTls();
+    }
+
+    public static HandshakeException PlainToTls() => new(HandshakeViolation.WrongScheme, WrongScheme.PlainToTls) { StatusCode = 400 };
+
     public void Dispose()
     {
         _output.Dispose();
         BufferPool.Return(_input);
+    }
+
+    // Dropping what the peer still sends keeps the response from being lost to a reset; it is never looked at.
+    private static void Drop(Transport transport, byte[] buffer)
+    {
+        bool ends = transport.ShutdownSend();
+        while (ends && transport.Receive(buffer, Timeout.InfiniteTimeSpan) > 0)
+        {
+        }
+    }
+
+    private static async ValueTask DropAsync(Transport transport, byte[] buffer)
+    {
+        bool ends = await transport.ShutdownSendAsync().ConfigureAwait(false);
+        while (ends && await transport.ReceiveAsync(buffer).ConfigureAwait(false) > 0)
+        {
+        }
     }
 
     private WebSocket ToWebSocket(Transport transport) =>

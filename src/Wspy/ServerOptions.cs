@@ -95,6 +95,17 @@ public sealed record ServerOptions : WebSocketOptions
     /// <value>Default <see langword="null"/>: no TLS.</value>
     public SslServerAuthenticationOptions? Tls { get; init; }
 
+    /// <summary>
+    /// Chooses the TLS options for each client by its hello, in the place of <see cref="Tls"/>: the certificate by the host that it asks for, or one that was
+    /// renewed meanwhile. See <see cref="ServerCertificates"/> for one that does both from files. May wait; does not run on an event loop.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: <see cref="Tls"/> for all.</value>
+    public ServerOptionsSelectionCallback? TlsSelection { get; init; }
+
+    /// <summary>How many TLS handshakes may compute at once; those that wait for their clients do not count. Of <see cref="Server"/> and <see cref="AsyncServer"/>.</summary>
+    /// <value>Default 0: half of the processors, so that handshakes never have all of them.</value>
+    public int MaxTlsHandshakes { get; init => field = (int)AtLeast(value, 0, nameof(MaxTlsHandshakes)); }
+
     /// <summary>How long stopping waits for the clients to answer the Close frame.</summary>
     /// <value>Default 10 s.</value>
     public TimeSpan StopTimeout { get; init => field = Time(value, nameof(StopTimeout)); } = TimeSpan.FromSeconds(10);
@@ -112,6 +123,10 @@ public sealed record ServerOptions : WebSocketOptions
     } = NullLoggerFactory.Instance;
 
     internal static ServerOptions Default { get; } = new();
+
+    internal bool IsSecure => Tls is not null || TlsSelection is not null;
+
+    internal int TlsConcurrency => MaxTlsHandshakes == 0 ? Math.Max(Environment.ProcessorCount / 2, 1) : MaxTlsHandshakes;
 
     internal ServerHandshakeOptions ToHandshakeOptions() => new()
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using Wspy.Handshake;
 using Wspy.Loop;
+using Wspy.Transports;
 
 namespace Wspy;
 
@@ -42,6 +43,13 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientOpening ope
 
     public void Connected() => IsConnected = true;
 
+    public void Secured(TlsSocket socket)
+    {
+        // The request follows, with Begin.
+    }
+
+    public bool TryRefusePlain(LoopConnection connection, IBufferWriter<byte> output) => false;
+
     public ReadOnlyMemory<byte> Begin()
     {
         _hasAsked = true;
@@ -70,7 +78,7 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientOpening ope
     {
         if (!_outcome.Task.IsCompleted)
         {
-            _outcome.SetException(_givenUp ?? Explain(cause!));
+            _outcome.SetException(_givenUp ?? Explain(cause!, WrongScheme.IsHttpResponse(connection.TlsBeginning)));
         }
 
         loop.Leave();
@@ -109,7 +117,7 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientOpening ope
     }
 
     // A refusal whose body broke off is still a refusal.
-    private Exception Explain(Exception cause)
+    private Exception Explain(Exception cause, bool isPlain)
     {
         if (opening.GetFailure() is { } failure)
         {
@@ -124,6 +132,11 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientOpening ope
         if (cause is TimeoutException)
         {
             return new HandshakeException(HandshakeViolation.TimedOut, cause.Message, cause);
+        }
+
+        if (isPlain)
+        {
+            return OpeningWatchdog.AnsweredPlainly(url.Host, cause.InnerException ?? cause);
         }
 
         return secure is not null && !_hasAsked

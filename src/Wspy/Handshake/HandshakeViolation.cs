@@ -95,4 +95,7 @@ public enum HandshakeViolation
 
     /// <summary>The address has sent too many wrong credentials. A server answers 429.</summary>
     TooManyAttempts,
+
+    /// <summary>One end speaks TLS and the other does not: <c>wss:</c> to a port of <c>ws:</c>, or the reverse. A server answers 400. Reported by those who drive the handshake.</summary>
+    WrongScheme,
 }

@@ -48,6 +48,9 @@ public sealed class HttpRequestHead
     /// <summary>Who sends it, as authenticated before anybody else saw it; <see langword="null"/> where nobody is asked.</summary>
     public ClaimsPrincipal? User { get; internal set; }
 
+    /// <summary>What the TLS handshake has agreed on, with the client's certificate; <see langword="null"/> where the server itself speaks no TLS, or its stream is the application's.</summary>
+    public TlsDetails? Tls { get; internal set; }
+
     /// <summary>
     /// The host and port that the client asked for: those of a target in absolute form, which go before the header
     /// (RFC 9112 §3.2.2), else the Host header's; <see langword="null"/> if there is neither.

@@ -14,6 +14,14 @@ internal interface ILoopOpening
     /// <summary>TCP is connected; TLS or the request follows.</summary>
     void Connected();
 
+    /// <summary>The TLS handshake has succeeded.</summary>
+    void Secured(TlsSocket socket);
+
+    /// <summary>The TLS handshake has failed. A server whose client speaks plain HTTP answers it; nothing else is sent then.</summary>
+    /// <param name="connection">Whose handshake it is.</param>
+    /// <param name="output">Where the answer goes, below TLS.</param>
+    bool TryRefusePlain(LoopConnection connection, IBufferWriter<byte> output);
+
     /// <summary>The request of a client, when the transport is ready for it; empty for a server, which waits for one.</summary>
     ReadOnlyMemory<byte> Begin();
 

@@ -78,6 +78,14 @@ internal sealed partial class LoopConnection
             return;
         }
 
+        if (failure is not null && _opening!.TryRefusePlain(this, Queue()))
+        {
+            _socket = ((TlsSocket)_socket).Abandon();
+            _state = LoopState.Refused;
+            Attend();
+            return;
+        }
+
         if (failure is not null)
         {
             // The alert that tells the peer why.
@@ -87,6 +95,7 @@ internal sealed partial class LoopConnection
         }
 
         ((TlsSocket)_socket).Secured();
+        _opening!.Secured((TlsSocket)_socket);
         BeginOpening();
 
         // What came behind the handshake was read with it.

@@ -16,7 +16,7 @@ namespace Wspy.Loop;
 internal sealed partial class LoopConnection
 {
     private readonly EventLoop _loop;
-    private readonly LoopSocket _socket;
+    private LoopSocket _socket;
     private readonly WebSocketOptions _options;
     private readonly int _slot;
     private ILoopOpening? _opening;
@@ -57,6 +57,9 @@ internal sealed partial class LoopConnection
     public WebSocketOptions Options => _options;
 
     public IPEndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
+
+    /// <summary>The first bytes that the peer has sent where TLS is spoken, at most five.</summary>
+    public ReadOnlySpan<byte> TlsBeginning => _socket is TlsSocket tls ? tls.Beginning : default;
 
     public ILoopHandler? Handler => _handler;
 

@@ -16,8 +16,8 @@ internal sealed class LoopSettings
     /// <summary>Told of it, on the loop's thread.</summary>
     public Action<LoopConnection, TimeSpan>? OnBlocked { get; init; }
 
-    /// <summary>Half the processors for the arithmetic of TLS handshakes, so that it never has all of them.</summary>
-    public TlsHandshakes TlsHandshakes { get; } = new(Math.Max(Environment.ProcessorCount / 2, 1));
+    /// <summary>Half the processors for the arithmetic of TLS handshakes, so that it never has all of them, unless it is said otherwise.</summary>
+    public TlsHandshakes TlsHandshakes { get; init; } = new(Math.Max(Environment.ProcessorCount / 2, 1));
 
     public Poller CreatePoller() => PollerFactory is { } create ? create() : Poller switch
     {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using Wspy.Transports;
 
 namespace Wspy.Loop;
 
@@ -69,11 +70,27 @@ internal sealed unsafe class TlsSocket : LoopSocket
 
     public override int Unsent => _stream.Outgoing.Count + _inner.Unsent;
 
+    /// <summary>The first bytes that the peer sent, at most five.</summary>
+    public ReadOnlySpan<byte> Beginning => _stream.Beginning;
+
     /// <summary>Begins the handshake of a server; completes when it has ended, on any thread.</summary>
-    public Task AuthenticateAsync(SslServerAuthenticationOptions options) => _tls.AuthenticateAsServerAsync(options, CancellationToken.None);
+    /// <param name="options">For all clients; null if there is a selection.</param>
+    /// <param name="selection">Chooses for each.</param>
+    public Task AuthenticateAsync(SslServerAuthenticationOptions? options, ServerOptionsSelectionCallback? selection) => ServerTls.AuthenticateAsync(_tls, options, selection);
 
     /// <summary>Begins the handshake of a client; completes when it has ended, on any thread.</summary>
     public Task AuthenticateAsync(SslClientAuthenticationOptions options) => _tls.AuthenticateAsClientAsync(options, CancellationToken.None);
+
+    /// <summary>What the handshake of a server has agreed on.</summary>
+    public TlsDetails Describe() => ServerTls.Describe(_tls);
+
+    /// <summary>Gives TLS up after its handshake has failed, and keeps the socket below.</summary>
+    public LoopSocket Abandon()
+    {
+        _isClosed = true;
+        _tls.Dispose();
+        return _inner;
+    }
 
     /// <summary>Gives the handshake what was received.</summary>
     /// <returns>False when the connection ended.</returns>

@@ -31,6 +31,8 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
     private Memory<byte> _wanted;
     private bool _isWanted;
     private bool _isEnded;
+    private readonly byte[] _beginning = new byte[5];
+    private int _remembered;
 
     /// <param name="onRead">Called when a read waits and there is something for it; to call <see cref="CompleteRead"/>.</param>
     /// <param name="onWrite">Called after something was written.</param>
@@ -44,6 +46,9 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
     public OutputQueue Outgoing { get; } = new();
 
     public Lock Gate => _gate;
+
+    /// <summary>The first bytes that the peer sent, at most five: "HTTP/" is enough to tell a server that speaks no TLS.</summary>
+    public ReadOnlySpan<byte> Beginning => _beginning.AsSpan(0, _remembered);
 
     /// <summary>Whether a whole record waits to be read, so that a read will not wait.</summary>
     public bool HasRecord
@@ -93,6 +98,9 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
             count = socket.Receive(_incoming.AsMemory(_end));
             if (count > 0)
             {
+                int remembers = Math.Min(count, _beginning.Length - _remembered);
+                _incoming.AsSpan(_end, remembers).CopyTo(_beginning.AsSpan(_remembered));
+                _remembered += remembers;
                 _end += count;
             }
 

@@ -36,6 +36,7 @@ public class AsyncServer : WebSocketServer
             PollerFactory = createPoller,
             TimeProvider = Options.TimeProvider,
             BlockedThreshold = Options.BlockedLoopThreshold,
+            TlsHandshakes = new TlsHandshakes(Options.TlsConcurrency),
             OnBlocked = (connection, time) => LogBlocked(connection.Handler as Client, time.TotalMilliseconds),
         };
         _loops = new EventLoop[Options.Loops == 0 ? Environment.ProcessorCount : Options.Loops];

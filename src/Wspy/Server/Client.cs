@@ -22,6 +22,9 @@ public abstract class Client
     /// <summary>Who the client is, as authenticated by <see cref="ServerOptions.Authentication"/>; <see langword="null"/> where nobody is asked.</summary>
     public ClaimsPrincipal? User => Request.User;
 
+    /// <summary>What the TLS handshake has agreed on, with the client's certificate if it has sent one; <see langword="null"/> without TLS.</summary>
+    public TlsDetails? Tls => Request.Tls;
+
     /// <summary>The subprotocol agreed on; <see langword="null"/> if none.</summary>
     public abstract string? Subprotocol { get; }
 

@@ -40,9 +40,9 @@ internal sealed class LoopAcceptor
         _handshakeOptions = handshakeOptions;
         _protocolOptions = options.ToMessageOptions();
         _loops = loops;
-        if (options.Tls is { } tls)
+        if (options.IsSecure)
         {
-            _secure = socket => socket.AuthenticateAsync(tls);
+            _secure = socket => socket.AuthenticateAsync(options.Tls, options.TlsSelection);
         }
     }
 
@@ -183,6 +183,12 @@ internal sealed class LoopAcceptor
 
     private void Serve(LoopSocket socket)
     {
+        if (_server.IsOverfull)
+        {
+            socket.Close(resets: true);
+            return;
+        }
+
         if (!TryTakeAddress(socket))
         {
             _server.AddressFull(socket.RemoteEndPoint);

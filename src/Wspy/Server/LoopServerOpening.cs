@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using Wspy.Handshake;
 using Wspy.Loop;
+using Wspy.Transports;
 
 namespace Wspy;
 
@@ -24,6 +25,21 @@ internal sealed class LoopServerOpening : ILoopOpening
     public void Connected()
     {
         // It was when it was accepted.
+    }
+
+    public void Secured(TlsSocket socket) => _opening.Tls = socket.Describe();
+
+    public bool TryRefusePlain(LoopConnection connection, IBufferWriter<byte> output)
+    {
+        if (!WrongScheme.IsHttpRequest(connection.TlsBeginning))
+        {
+            return false;
+        }
+
+        WrongScheme.Answer.Write(output);
+        _acceptor.Opened(connection);
+        Report(connection, ServerOpeningDriver.PlainToTls());
+        return true;
     }
 
     public ReadOnlyMemory<byte> Begin() => default;
@@ -63,7 +79,11 @@ internal sealed class LoopServerOpening : ILoopOpening
     public void Ended(LoopConnection connection, Exception? cause)
     {
         _acceptor.Opened(connection);
-        if (_opening.Failure is { } failure)
+        if (_isReported)
+        {
+            // Why is known already.
+        }
+        else if (_opening.Failure is { } failure)
         {
             // Maybe a challenge that was not answered.
             Report(connection, failure);

@@ -17,12 +17,12 @@ public class Server : WebSocketServer
     /// <summary>When descriptors or memory run out, this is the time for others to give some back.</summary>
     private static readonly TimeSpan AcceptDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How many may be in their opening handshakes or refused at once, however small <see cref="ServerOptions.MaxConnections"/> is.</summary>
-    private const int MinOpenings = 256;
-
     private readonly ServerOptions _openingOptions;
     private readonly ConcurrentDictionary<Socket, byte> _openings = new();
     private readonly ConcurrentDictionary<long, Client> _clients = new();
+
+    // No handle is ever asked of it, so there is nothing to dispose.
+    private readonly SemaphoreSlim _tlsTurns;
 
     // The server whose client this thread serves: all handlers run on such threads.
     [ThreadStatic]
@@ -41,6 +41,7 @@ public class Server : WebSocketServer
     public Server(ServerOptions? options = null)
         : base(options)
     {
+        _tlsTurns = new SemaphoreSlim(Options.TlsConcurrency);
         _openingOptions = Options with { OnRequest = OnRequest, OnUpgrade = Admit };
     }
 
@@ -89,10 +90,8 @@ public class Server : WebSocketServer
 
     private void Serve(Socket socket)
     {
-        if (Busy > (long)Options.MaxConnections + Math.Max(Options.MaxConnections, MinOpenings))
+        if (IsOverfull)
         {
-            // As many again as may be clients are in their opening handshakes or being refused: too many to be polite to.
-            LogFull(Options.MaxConnections);
             socket.Dispose();
             return;
         }
@@ -151,7 +150,7 @@ public class Server : WebSocketServer
                 return null;
             }
 
-            (WebSocket? accepted, HandshakeException? failure) = ServerAcceptor.Accept(socket, _openingOptions, HandshakeOptions);
+            (WebSocket? accepted, HandshakeException? failure) = ServerAcceptor.Accept(socket, _openingOptions, HandshakeOptions, _tlsTurns);
             if (failure is not null)
             {
                 LogFailure(address, failure);

@@ -48,6 +48,9 @@ public abstract partial class WebSocketServer
     [LoggerMessage(14, LogLevel.Debug, "Ended a connection from {Address}: it has {Limit} already (MaxConnectionsPerAddress)")]
     private protected partial void LogAddressFull(EndPoint? address, int limit);
 
+    [LoggerMessage(16, LogLevel.Warning, "A client at {Address} has the wrong scheme in its URL; others are not told of for {Interval}. {Reason}")]
+    private partial void LogWrongScheme(EndPoint? address, string reason, TimeSpan interval);
+
     [LoggerMessage(15, LogLevel.Debug, "Broadcast {Opcode} of {Size} bytes: {Tally}")]
     private partial void LogBroadcast(Opcode opcode, int size, BroadcastTally tally);
 }

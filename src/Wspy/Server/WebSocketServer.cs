@@ -14,6 +14,12 @@ namespace Wspy;
 /// </remarks>
 public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
 {
+    /// <summary>How many may be in their opening handshakes or refused at once, however small <see cref="ServerOptions.MaxConnections"/> is.</summary>
+    private const int MinOpenings = 256;
+
+    /// <summary>How often the log tells of clients with a wrong scheme in their URLs.</summary>
+    private static readonly TimeSpan TellInterval = TimeSpan.FromMinutes(1);
+
     private readonly ServerOptions _options;
     private readonly ILogger _logger;
 
@@ -29,6 +35,7 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     private WebSocketListener? _listener;
     private Task? _stop;
     private long _lastId;
+    private long _toldWrongScheme;
     private int _connected;
 
     // Threads or connections under way, the accepting one, and stopping as if it were one.
@@ -213,7 +220,20 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         }
     }
 
-    private protected int Busy => Volatile.Read(ref _busy);
+    /// <summary>Whether as many again as may be clients are in their opening handshakes or being refused: too many to be polite to.</summary>
+    internal bool IsOverfull
+    {
+        get
+        {
+            if (Volatile.Read(ref _busy) <= (long)_options.MaxConnections + Math.Max(_options.MaxConnections, MinOpenings))
+            {
+                return false;
+            }
+
+            LogFull(_options.MaxConnections);
+            return true;
+        }
+    }
 
     /// <summary>Counts a client among the connected ones, unless there are <see cref="ServerOptions.MaxConnections"/> already.</summary>
     private protected bool TryTakePlace()
@@ -244,6 +264,21 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         else
         {
             LogRefused(address, failure.Message);
+            if (failure.Reason == HandshakeViolation.WrongScheme)
+            {
+                TellWrongScheme(address, failure.Message);
+            }
+        }
+    }
+
+    // Somebody has a wrong URL, and should learn of it without a log at Debug; once in a while, since that may be many.
+    private void TellWrongScheme(EndPoint? address, string message)
+    {
+        long now = (long)_options.TimeProvider.GetElapsedTime(0).TotalMilliseconds + 1;
+        long told = Volatile.Read(ref _toldWrongScheme);
+        if ((told == 0 || now - told >= TellInterval.TotalMilliseconds) && Interlocked.CompareExchange(ref _toldWrongScheme, now, told) == told)
+        {
+            LogWrongScheme(address, message, TellInterval);
         }
     }
 }

@@ -18,6 +18,9 @@ internal abstract class Transport : IDisposable
 
     public virtual EndPoint? RemoteEndPoint => null;
 
+    /// <summary>What the TLS handshake of a server has agreed on.</summary>
+    public TlsDetails? Tls { get; set; }
+
     /// <summary>Receives what is there, at least one byte; 0 at the end of the stream.</summary>
     /// <exception cref="TimeoutException">Nothing came in time; the stream is unharmed.</exception>
     public abstract int Receive(Span<byte> buffer, TimeSpan timeout);

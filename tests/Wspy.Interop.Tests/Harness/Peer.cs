@@ -88,6 +88,41 @@ internal sealed class Peer : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs a program to its end.</summary>
+    /// <param name="start">The program.</param>
+    /// <param name="input">What it reads from its standard input.</param>
+    /// <param name="endsInput">Whether that ends then.</param>
+    /// <returns>All that it printed, both streams, and its exit code.</returns>
+    /// <exception cref="PeerException">It took more than 90 s.</exception>
+    public static async Task<(string Output, int ExitCode)> RunAsync(ProcessStartInfo start, string input = "", bool endsInput = true)
+    {
+        await using var peer = new Peer(start, null);
+        try
+        {
+            await peer._process.StandardInput.WriteAsync(input);
+            if (endsInput)
+            {
+                peer._process.StandardInput.Close();
+            }
+            else
+            {
+                await peer._process.StandardInput.FlushAsync();
+            }
+        }
+        catch (IOException)
+        {
+            // It did not want to read all of it.
+        }
+
+        if (await Task.WhenAny(peer._read, Task.Delay(Patience)) != peer._read)
+        {
+            throw new PeerException(start, $"did not end within {Patience.TotalSeconds} s", peer.Output);
+        }
+
+        await peer._process.WaitForExitAsync();
+        return (peer.Output, peer._process.ExitCode);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

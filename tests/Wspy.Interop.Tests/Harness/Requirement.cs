@@ -16,6 +16,8 @@ internal sealed class Requirement(string what, string install, Func<bool> isMet)
 
     public static Requirement Curl { get; } = new("curl", "apt-get install curl", () => Succeeds("curl", "--version"));
 
+    public static Requirement OpenSsl { get; } = new("openssl", "apt-get install openssl", () => Succeeds("openssl", "version"));
+
     public static Requirement Chromium { get; } = new("Chromium at /usr/bin/chromium", "apt-get install chromium", () => File.Exists(Browser.Executable));
 
     /// <summary>What to tell a person when this is missing; null when it is there.</summary>
