@@ -19,6 +19,9 @@ internal sealed class OpeningWatchdog : IDisposable
     // The first to leave zero decides: a timer that fires late must not end a connection that was accepted already.
     private int _verdict;
 
+    // While the application is waited for, the peer is still there to be answered.
+    private volatile bool _isWaiting;
+
     // Made when something else than the transport is waited for.
     private TaskCompletionSource? _ended;
 
@@ -40,19 +43,22 @@ internal sealed class OpeningWatchdog : IDisposable
         }
     }
 
-    /// <summary>Waits for a verdict on credentials, blocking the thread.</summary>
+    /// <summary>Waits for the application, blocking the thread. When its time is over the opening is told so, and has <see cref="WebSocketOptions.CloseTimeout"/> to answer.</summary>
     /// <exception cref="IOException">The handshake was ended meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The server stops.</exception>
     public void Wait(ServerOpening opening)
     {
+        _isWaiting = true;
         WhenAny(opening).GetAwaiter().GetResult();
-        ThrowIfEnded();
+        EndWait(opening);
     }
 
     /// <inheritdoc cref="Wait"/>
     public async ValueTask WaitAsync(ServerOpening opening)
     {
+        _isWaiting = true;
         await WhenAny(opening).ConfigureAwait(false);
-        ThrowIfEnded();
+        EndWait(opening);
     }
 
     public HandshakeException Explain(Exception cause, HttpRequestHead? request = null) => _verdict == TimedOut
@@ -92,12 +98,22 @@ internal sealed class OpeningWatchdog : IDisposable
 
         var judged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         opening.WhenJudged(judged.SetResult);
-        return Task.WhenAny(judged.Task, ended.Task);
+        return Task.WhenAny(judged.Task, ended.Task).WaitAsync(opening.Gate.Stopping);
     }
 
-    private void ThrowIfEnded()
+    private void EndWait(ServerOpening opening)
     {
-        if (Volatile.Read(ref _verdict) != 0)
+        _isWaiting = false;
+
+        // The timer sets its verdict and then looks whether somebody waits: either it is seen here, or the timer ends the transport.
+        Interlocked.MemoryBarrier();
+        int verdict = Volatile.Read(ref _verdict);
+        if (verdict == TimedOut)
+        {
+            opening.GiveUp();
+            _timer.Change(_options.CloseTimeout, Timeout.InfiniteTimeSpan);
+        }
+        else if (verdict != 0)
         {
             throw new IOException("The opening handshake was ended from this side.");
         }
@@ -105,10 +121,12 @@ internal sealed class OpeningWatchdog : IDisposable
 
     private void End(int verdict)
     {
-        if (Interlocked.CompareExchange(ref _verdict, verdict, 0) == 0)
+        int before = Interlocked.CompareExchange(ref _verdict, verdict, 0);
+        if (before != Accepted && (before != 0 || verdict != TimedOut || !_isWaiting))
         {
             _transport.Abort();
-            Volatile.Read(ref _ended)?.TrySetResult();
         }
+
+        Volatile.Read(ref _ended)?.TrySetResult();
     }
 }

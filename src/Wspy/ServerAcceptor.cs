@@ -12,7 +12,7 @@ internal static class ServerAcceptor
     {
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options);
-        return ServerOpeningDriver.Accept(transport, watchdog, options, handshakeOptions);
+        return ServerOpeningDriver.Accept(transport, watchdog, new OptionsGate(options), handshakeOptions);
     }
 
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
@@ -20,14 +20,15 @@ internal static class ServerAcceptor
     {
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
-        return await ServerOpeningDriver.AcceptAsync(transport, watchdog, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
+        return await ServerOpeningDriver.AcceptAsync(transport, watchdog, new OptionsGate(options), handshakeOptions, cancellationToken).ConfigureAwait(false);
     }
 
     /// <param name="socket">Connected; owned from now on.</param>
     /// <param name="options">Of the server.</param>
     /// <param name="handshakeOptions">Of the handshake.</param>
     /// <param name="turns">Limits how many TLS handshakes compute at once; null for no limit.</param>
-    public static (WebSocket? Accepted, HandshakeException? Failure) Accept(Socket socket, ServerOptions options, ServerHandshakeOptions handshakeOptions, SemaphoreSlim? turns = null)
+    /// <param name="gate">Whom to ask; null for the callbacks of the options.</param>
+    public static (WebSocket? Accepted, HandshakeException? Failure) Accept(Socket socket, ServerOptions options, ServerHandshakeOptions handshakeOptions, SemaphoreSlim? turns = null, ServerGate? gate = null)
     {
         if (TryOpen(socket, options, out Transport? transport, out SslStream? tls, out TlsCarrier? carrier) is { } gone)
         {
@@ -51,7 +52,7 @@ internal static class ServerAcceptor
             }
         }
 
-        return ServerOpeningDriver.Accept(transport!, watchdog, options, handshakeOptions);
+        return ServerOpeningDriver.Accept(transport!, watchdog, gate ?? new OptionsGate(options), handshakeOptions);
     }
 
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
@@ -80,7 +81,7 @@ internal static class ServerAcceptor
             }
         }
 
-        return await ServerOpeningDriver.AcceptAsync(transport!, watchdog, options, handshakeOptions, cancellationToken).ConfigureAwait(false);
+        return await ServerOpeningDriver.AcceptAsync(transport!, watchdog, new OptionsGate(options), handshakeOptions, cancellationToken).ConfigureAwait(false);
     }
 
     // Null when it went well.

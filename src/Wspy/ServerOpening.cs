@@ -11,7 +11,7 @@ internal enum ServerOpeningStatus
 {
     NeedMoreData,
 
-    /// <summary>The credentials are being judged; nothing more is taken until then.</summary>
+    /// <summary>The credentials or the request are being judged; nothing more is taken until then.</summary>
     Pending,
 
     /// <summary>A 401 stands in the output, and another request may follow.</summary>
@@ -29,33 +29,28 @@ internal sealed class ServerOpening
     private const int MaxRequests = 8;
 
     private readonly ServerHandshakeOptions _options;
-    private readonly ServerAuthentication? _authentication;
-    private readonly TimeProvider _clock;
-    private readonly IPAddress? _address;
-    private readonly Func<HttpRequestHead, HttpResponse?>? _onRequest;
-    private readonly Func<HttpRequestHead, HttpResponse?>? _onUpgrade;
+    private readonly ServerGate _gate;
     private ServerHandshake _handshake;
     private AuthenticationJudgement? _judgement;
     private PendingVerdict? _pending;
+    private Task<UpgradeAnswer>? _answer;
     private int _requests;
     private int _first = -1;
+    private bool _isLate;
 
-    /// <param name="options">Of the server.</param>
-    /// <param name="handshakeOptions">Of the handshake.</param>
-    /// <param name="onRequest">Answers plain requests.</param>
-    /// <param name="onUpgrade">Judges requests for an upgrade.</param>
-    /// <param name="peer">Whose attempts to authenticate are counted.</param>
-    public ServerOpening(
-        ServerOptions options, ServerHandshakeOptions handshakeOptions, Func<HttpRequestHead, HttpResponse?>? onRequest, Func<HttpRequestHead, HttpResponse?>? onUpgrade, EndPoint? peer)
+    /// <param name="handshakeOptions">Of the handshake, until the gate knows better.</param>
+    /// <param name="gate">Whom to ask.</param>
+    public ServerOpening(ServerHandshakeOptions handshakeOptions, ServerGate gate)
     {
         _options = handshakeOptions;
-        _authentication = options.Authentication;
-        _clock = options.TimeProvider;
-        _address = (peer as IPEndPoint)?.Address;
-        _handshake = new ServerHandshake(handshakeOptions);
-        _onRequest = onRequest;
-        _onUpgrade = onUpgrade;
+        _gate = gate;
+        _handshake = new ServerHandshake(handshakeOptions, gate);
     }
+
+    public ServerGate Gate => _gate;
+
+    /// <summary>Who asks, once TLS is agreed on; attempts to authenticate are counted by its address.</summary>
+    public IPeer? Peer { get; set; }
 
     public HttpRequestHead? Request => _handshake.Request;
 
@@ -71,14 +66,17 @@ internal sealed class ServerOpening
     /// <summary>Why there is no WebSocket; null when the request was accepted. After a challenge that is why there would be none if the client left.</summary>
     public HandshakeException? Failure { get; private set; }
 
-    // Of a clock that only moves forward, since somewhen.
-    private TimeSpan Now => _clock.GetElapsedTime(0);
+    private ServerAuthentication? Authentication => _gate.Options.Authentication;
 
-    /// <summary>Takes bytes up to and including the end of a request, or goes on when a verdict is there.</summary>
+    // Of a clock that only moves forward, since somewhen.
+    private TimeSpan Now => _gate.Options.TimeProvider.GetElapsedTime(0);
+
+    /// <summary>Takes bytes up to and including the end of a request, or goes on when what was waited for is there.</summary>
     /// <param name="input">Bytes as received; what has been taken is cut off.</param>
     /// <param name="output">Gets the answer.</param>
     public ServerOpeningStatus Receive(ref ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
+        bool isNew = Request is null;
         if (_first < 0 && !input.IsEmpty)
         {
             _first = input[0];
@@ -90,16 +88,63 @@ internal sealed class ServerOpening
             return ServerOpeningStatus.NeedMoreData;
         }
 
-        if (_handshake.Request is { } request)
-        {
-            request.Tls = Tls;
-        }
-
         try
         {
-            if (status == ServerHandshakeStatus.Upgrade && _authentication is not null)
+            if (isNew && Request is { } request)
             {
-                _judgement ??= new AuthenticationJudgement(_authentication, _handshake.Request!, _address, Now);
+                request.Peer = Peer;
+                request.Tls = Tls;
+            }
+
+            return _isLate ? RefuseLate(output) : Proceed(status, output);
+        }
+        catch (Exception exception)
+        {
+            // The application's code failed, whatever it threw, before anything was written: the client gets its 500, and the caller the cause.
+            _gate.Leave();
+            Refuse(output, HandshakeViolation.RefusedByApplication, $"The application failed to answer the request: {exception.Message}", HttpResponse.Text(500, "Internal Server Error\n"), exception);
+            return ServerOpeningStatus.Answered;
+        }
+    }
+
+    /// <summary>Calls back once that is there which <see cref="ServerOpeningStatus.Pending"/> waits for, at once if it came meanwhile.</summary>
+    public void WhenJudged(Action callback)
+    {
+        if (_answer is null)
+        {
+            _pending!.OnCompleted(callback);
+            return;
+        }
+
+        // The second one looks at a failure that comes too late for anybody to be told.
+        _answer.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(callback);
+        _ = _answer.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>The time is over for what is waited for: the next <see cref="Receive"/> answers so.</summary>
+    public void GiveUp() => _isLate = true;
+
+    private ServerOpeningStatus Proceed(ServerHandshakeStatus status, IBufferWriter<byte> output)
+    {
+        if (status == ServerHandshakeStatus.Refused)
+        {
+            HandshakeRefusal refusal = _handshake.Refusal!;
+            bool isTls = refusal.Reason == HandshakeViolation.InvalidHead && WrongScheme.IsTls((byte)_first);
+            Refuse(output, isTls ? HandshakeViolation.WrongScheme : refusal.Reason, isTls ? WrongScheme.TlsToPlain : refusal.Message, refusal.Response);
+            return ServerOpeningStatus.Answered;
+        }
+
+        if (_answer is null && status == ServerHandshakeStatus.Upgrade)
+        {
+            if (!_gate.ServesWebSockets)
+            {
+                Refuse(output, HandshakeViolation.UnknownLocation, "No WebSocket is served here.", HttpResponse.Text(404, "No WebSocket is served here.\n"));
+                return ServerOpeningStatus.Answered;
+            }
+
+            if (Authentication is { } authentication)
+            {
+                _judgement ??= new AuthenticationJudgement(authentication, Request!, (Request!.RemoteEndPoint as IPEndPoint)?.Address, Now);
                 if (_judgement.Pending is { } pending)
                 {
                     _pending = pending;
@@ -111,29 +156,79 @@ internal sealed class ServerOpening
                     return RefuseCredentials(_judgement.Refusal!, output);
                 }
 
-                _handshake.Request!.User = _judgement.User;
+                Request!.User = _judgement.User;
+            }
+        }
+
+        Failure = null;
+        return Ask(status, output);
+    }
+
+    // The application may answer at once, or take its time.
+    private ServerOpeningStatus Ask(ServerHandshakeStatus status, IBufferWriter<byte> output)
+    {
+        bool isPlain = status == ServerHandshakeStatus.PlainRequest;
+        UpgradeAnswer answer;
+        if (_answer is not null)
+        {
+            answer = _answer.GetAwaiter().GetResult();
+        }
+        else if (!isPlain && _gate.Enter() is { } full)
+        {
+            answer = full;
+        }
+        else
+        {
+            ValueTask<UpgradeAnswer> asked = isPlain ? AnswerPlainAsync() : _gate.JudgeAsync(Request!);
+            if (!asked.IsCompleted)
+            {
+                _answer = asked.AsTask();
+                return ServerOpeningStatus.Pending;
             }
 
-            Failure = null;
-            Answer(status, output);
-        }
-        catch (Exception exception)
-        {
-            // The application's code failed, whatever it threw, before anything was written: the client gets its 500, and the caller the cause.
-            Refuse(output, HandshakeViolation.RefusedByApplication, $"The application failed to answer the request: {exception.Message}", HttpResponse.Text(500, "Internal Server Error\n"), exception);
+            answer = asked.GetAwaiter().GetResult();
         }
 
+        HttpResponse? response = answer.Response ?? (isPlain ? null : _gate.Admit());
+        if (response is null)
+        {
+            Subprotocol = _handshake.Accept(output, answer.Subprotocol, answer.Headers);
+            return ServerOpeningStatus.Answered;
+        }
+
+        _gate.Leave();
+        Refuse(
+            output,
+            isPlain ? HandshakeViolation.PlainRequest : HandshakeViolation.RefusedByApplication,
+            isPlain ? $"The request asked for no upgrade and was answered with {response.StatusCode}." : $"The application refused the request with {response.StatusCode}.",
+            response);
         return ServerOpeningStatus.Answered;
     }
 
-    /// <summary>Calls back once the verdict is there that <see cref="ServerOpeningStatus.Pending"/> waits for, at once if it came meanwhile.</summary>
-    public void WhenJudged(Action callback) => _pending!.OnCompleted(callback);
+    private ValueTask<UpgradeAnswer> AnswerPlainAsync()
+    {
+        ValueTask<HttpResponse?> answer = _gate.AnswerAsync(Request!);
+        return answer.IsCompletedSuccessfully ? new(answer.Result ?? ServerHandshake.UpgradeRequired) : AwaitAsync(answer);
+
+        static async ValueTask<UpgradeAnswer> AwaitAsync(ValueTask<HttpResponse?> answer) => await answer.ConfigureAwait(false) ?? ServerHandshake.UpgradeRequired;
+    }
+
+    private ServerOpeningStatus RefuseLate(IBufferWriter<byte> output)
+    {
+        _gate.Leave();
+        Refuse(
+            output,
+            HandshakeViolation.TimedOut,
+            $"The application did not answer the request within {_gate.Options.HandshakeTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.HandshakeTimeout)}).",
+            HttpResponse.Text(503, "The server did not come to an answer in time; try again later.\n"));
+        return ServerOpeningStatus.Answered;
+    }
 
     private ServerOpeningStatus RefuseCredentials(HandshakeRefusal refusal, IBufferWriter<byte> output)
     {
         // Only after a 401, and never after a request with a body (which no valid upgrade has), may another request follow: what an intermediary takes for part
         // of a refused request must not become one.
-        bool keeps = refusal.Response.StatusCode == 401 && _authentication!.KeepsConnection && ++_requests < MaxRequests
+        bool keeps = refusal.Response.StatusCode == 401 && Authentication!.KeepsConnection && ++_requests < MaxRequests
             && !HandshakeRules.AsksForClose(_handshake.Request!.Headers);
         Refuse(output, refusal.Reason, refusal.Message, refusal.Response, keepsConnection: keeps);
         if (!keeps)
@@ -141,32 +236,9 @@ internal sealed class ServerOpening
             return ServerOpeningStatus.Answered;
         }
 
-        _handshake = new ServerHandshake(_options);
+        _handshake = new ServerHandshake(_options, _gate);
         _judgement = null;
         return ServerOpeningStatus.Challenged;
-    }
-
-    private void Answer(ServerHandshakeStatus status, IBufferWriter<byte> output)
-    {
-        if (status == ServerHandshakeStatus.Refused)
-        {
-            HandshakeRefusal refusal = _handshake.Refusal!;
-            bool isTls = refusal.Reason == HandshakeViolation.InvalidHead && WrongScheme.IsTls((byte)_first);
-            Refuse(output, isTls ? HandshakeViolation.WrongScheme : refusal.Reason, isTls ? WrongScheme.TlsToPlain : refusal.Message, refusal.Response);
-        }
-        else if (status == ServerHandshakeStatus.PlainRequest)
-        {
-            HttpResponse response = _onRequest?.Invoke(_handshake.Request!) ?? ServerHandshake.UpgradeRequired;
-            Refuse(output, HandshakeViolation.PlainRequest, $"The request asked for no upgrade and was answered with {response.StatusCode}.", response);
-        }
-        else if (_onUpgrade?.Invoke(_handshake.Request!) is { } response)
-        {
-            Refuse(output, HandshakeViolation.RefusedByApplication, $"The application refused the request with {response.StatusCode}.", response);
-        }
-        else
-        {
-            Subprotocol = _handshake.Accept(output);
-        }
     }
 
     private void Refuse(IBufferWriter<byte> output, HandshakeViolation reason, string message, HttpResponse response, Exception? cause = null, bool keepsConnection = false)

@@ -8,25 +8,21 @@ namespace Wspy;
 /// <remarks>One handshake; not thread-safe.</remarks>
 internal sealed class ServerOpeningDriver : IDisposable
 {
-    private readonly ServerOptions _options;
     private readonly ServerOpening _opening;
     private readonly PooledBuffer _output = new();
     private readonly byte[] _input = BufferPool.Rent(2048);
     private int _start;
     private int _end;
 
-    private ServerOpeningDriver(Transport transport, ServerOptions options, ServerHandshakeOptions handshakeOptions)
-    {
-        _options = options;
-        _opening = new ServerOpening(options, handshakeOptions, options.OnRequest, options.OnUpgrade, transport.RemoteEndPoint) { Tls = transport.Tls };
-    }
+    private ServerOpeningDriver(Transport transport, ServerGate gate, ServerHandshakeOptions handshakeOptions) =>
+        _opening = new ServerOpening(handshakeOptions, gate) { Peer = transport, Tls = transport.Tls };
 
     /// <summary>Upgrades the transport, or answers the request and ends the transport.</summary>
     /// <returns>The upgraded WebSocket, or why there is none.</returns>
     public static (WebSocket? Accepted, HandshakeException? Failure) Accept(
-        Transport transport, OpeningWatchdog watchdog, ServerOptions options, ServerHandshakeOptions handshakeOptions)
+        Transport transport, OpeningWatchdog watchdog, ServerGate gate, ServerHandshakeOptions handshakeOptions)
     {
-        using var driver = new ServerOpeningDriver(transport, options, handshakeOptions);
+        using var driver = new ServerOpeningDriver(transport, gate, handshakeOptions);
         HandshakeException? failure;
         try
         {
@@ -67,9 +63,9 @@ internal sealed class ServerOpeningDriver : IDisposable
 
     /// <inheritdoc cref="Accept"/>
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
-        Transport transport, OpeningWatchdog watchdog, ServerOptions options, ServerHandshakeOptions handshakeOptions, CancellationToken cancellationToken)
+        Transport transport, OpeningWatchdog watchdog, ServerGate gate, ServerHandshakeOptions handshakeOptions, CancellationToken cancellationToken)
     {
-        using var driver = new ServerOpeningDriver(transport, options, handshakeOptions);
+        using var driver = new ServerOpeningDriver(transport, gate, handshakeOptions);
         HandshakeException? failure;
         try
         {
@@ -173,7 +169,7 @@ internal sealed class ServerOpeningDriver : IDisposable
     }
 
     private WebSocket ToWebSocket(Transport transport) =>
-        new(transport, WebSocketRole.Server, _options, _input.AsSpan(_start, _end - _start), _opening.ExtensionInstances)
+        new(transport, WebSocketRole.Server, _opening.Gate.Options, _input.AsSpan(_start, _end - _start), _opening.ExtensionInstances)
         {
             Request = _opening.Request,
             Subprotocol = _opening.Subprotocol,

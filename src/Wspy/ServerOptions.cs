@@ -83,11 +83,22 @@ public sealed record ServerOptions : WebSocketOptions
     /// <value>Default <see langword="null"/>: 426 for all.</value>
     public Func<HttpRequestHead, HttpResponse?>? OnRequest { get; init; }
 
-    /// <summary>Judges a valid request for an upgrade: a response refuses it, <see langword="null"/> accepts it. Runs where the handshake runs.</summary>
-    /// <value>Default <see langword="null"/>: all are accepted.</value>
-    public Func<HttpRequestHead, HttpResponse?>? OnUpgrade { get; init; }
+    /// <summary>As <see cref="OnRequest"/>, in the place of it, for an answer that takes time: only this connection waits, for as long as <see cref="WebSocketOptions.HandshakeTimeout"/>; then it gets 503.</summary>
+    /// <value>Default <see langword="null"/>.</value>
+    public Func<HttpRequestHead, ValueTask<HttpResponse?>>? OnRequestAsync { get; init; }
 
-    /// <summary>How clients prove who they are, before <see cref="OnUpgrade"/> judges them. See <see cref="HttpRequestHead.User"/> for who they are.</summary>
+    /// <summary>
+    /// Judges a valid request for an upgrade: a response refuses it, <see langword="null"/> accepts it, and <see cref="UpgradeAnswer.Accept"/> chooses. Runs
+    /// where the handshake runs and must not block for long.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: all are accepted.</value>
+    public Func<HttpRequestHead, UpgradeAnswer>? OnUpgrade { get; init; }
+
+    /// <summary>As <see cref="OnUpgrade"/>, in the place of it, for a judgement that takes time: only this connection waits, for as long as <see cref="WebSocketOptions.HandshakeTimeout"/>; then it gets 503.</summary>
+    /// <value>Default <see langword="null"/>.</value>
+    public Func<HttpRequestHead, ValueTask<UpgradeAnswer>>? OnUpgradeAsync { get; init; }
+
+    /// <summary>How clients prove who they are, before <see cref="OnUpgrade"/> or <see cref="OnUpgradeAsync"/> judges them. See <see cref="HttpRequestHead.User"/> for who they are.</summary>
     /// <value>Default <see langword="null"/>: nobody is asked.</value>
     public ServerAuthentication? Authentication { get; init; }
 

@@ -140,7 +140,7 @@ internal sealed class EchoServer : IDisposable
     {
         protected override HttpResponse? OnRequest(HttpRequestHead request) => EchoPage.Answer(request);
 
-        protected override HttpResponse? OnUpgrade(HttpRequestHead request) => EchoServer.OnUpgrade(request);
+        protected override UpgradeAnswer OnUpgrade(HttpRequestHead request) => EchoServer.OnUpgrade(request);
 
         protected override void OnOpen(Client client) => echo.OnOpen(client);
 
@@ -159,7 +159,7 @@ internal sealed class EchoServer : IDisposable
     {
         protected override HttpResponse? OnRequest(HttpRequestHead request) => EchoPage.Answer(request);
 
-        protected override HttpResponse? OnUpgrade(HttpRequestHead request) => EchoServer.OnUpgrade(request);
+        protected override UpgradeAnswer OnUpgrade(HttpRequestHead request) => EchoServer.OnUpgrade(request);
 
         protected override void OnOpen(Client client) => echo.OnOpen(client);
 

@@ -98,4 +98,7 @@ public enum HandshakeViolation
 
     /// <summary>One end speaks TLS and the other does not: <c>wss:</c> to a port of <c>ws:</c>, or the reverse. A server answers 400. Reported by those who drive the handshake.</summary>
     WrongScheme,
+
+    /// <summary>The path holds a dot segment, an encoded slash or a malformed escape where a route has a parameter. A server answers 400.</summary>
+    InvalidPath,
 }

@@ -15,6 +15,11 @@ public sealed partial class ServerHandshake
             return Refuse(400, HandshakeViolation.InvalidHost, "The request needs exactly one Host header with host[:port] (RFC 9112 §3.2).");
         }
 
+        if (_router?.TryRoute(request, ref _options) == false)
+        {
+            return Refuse(400, HandshakeViolation.InvalidPath, "The path holds a dot segment, an empty one, an encoded slash, a backslash or a malformed escape.");
+        }
+
         TokenMatch upgrade = HandshakeRules.MatchUpgrade(headers);
         return upgrade switch
         {

@@ -12,7 +12,8 @@ namespace Wspy.Handshake;
 /// </remarks>
 public sealed partial class ServerHandshake
 {
-    private readonly ServerHandshakeOptions _options;
+    private readonly IHandshakeRouter? _router;
+    private ServerHandshakeOptions _options;
     private readonly HttpHeadParser _parser;
     private ServerHandshakeStatus _status;
     private bool _accepted;
@@ -23,6 +24,14 @@ public sealed partial class ServerHandshake
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _parser = new HttpHeadParser(HttpHeadKind.Request) { MaxHeadSize = options.MaxHeadSize, MaxHeaderCount = options.MaxHeaderCount };
+    }
+
+    /// <param name="options">Until it is known what the request is for.</param>
+    /// <param name="router">Knows what holds for it then.</param>
+    internal ServerHandshake(ServerHandshakeOptions options, IHandshakeRouter router)
+        : this(options)
+    {
+        _router = router;
     }
 
     /// <summary>The request, once its head is complete; also when it is refused then.</summary>

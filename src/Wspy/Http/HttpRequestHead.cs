@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Claims;
 using System.Text;
 
@@ -8,7 +9,7 @@ namespace Wspy;
 /// The bytes are kept as received and strings are made when asked for, those of the target and the path once. Immutable, and safe from
 /// any thread (two threads that ask at once may see two equal strings).
 /// </remarks>
-public sealed class HttpRequestHead
+public sealed partial class HttpRequestHead
 {
     private readonly Range _method;
     private readonly Range _target;
@@ -50,6 +51,14 @@ public sealed class HttpRequestHead
 
     /// <summary>What the TLS handshake has agreed on, with the client's certificate; <see langword="null"/> where the server itself speaks no TLS, or its stream is the application's.</summary>
     public TlsDetails? Tls { get; internal set; }
+
+    /// <summary>What stands in the path in the places of the parameters of its route; none where the server has no routes.</summary>
+    public RouteParameters Parameters { get; internal set; } = RouteParameters.None;
+
+    /// <summary>The address of the client; <see langword="null"/> when the transport does not know, and for a head that was parsed without a connection.</summary>
+    public EndPoint? RemoteEndPoint => Peer?.RemoteEndPoint;
+
+    internal IPeer? Peer { get; set; }
 
     /// <summary>
     /// The host and port that the client asked for: those of a target in absolute form, which go before the header

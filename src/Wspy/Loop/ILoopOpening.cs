@@ -25,6 +25,10 @@ internal interface ILoopOpening
     /// <summary>The request of a client, when the transport is ready for it; empty for a server, which waits for one.</summary>
     ReadOnlyMemory<byte> Begin();
 
+    /// <summary>The time for the handshake is over.</summary>
+    /// <returns>Whether <see cref="Receive"/>, which was pending, has an answer for that now; if not, the connection is ended without one.</returns>
+    bool GiveUp() => false;
+
     /// <summary>The connection is gone and never became a WebSocket.</summary>
     /// <param name="connection">Whose handshake it is.</param>
     /// <param name="cause">What ended it, unless it was refused.</param>

@@ -17,6 +17,15 @@ internal sealed partial class LoopConnection
     public void OnTime()
     {
         long now = _loop.Now;
+        if (now >= _phaseDeadline && _state == LoopState.Opening && (_paused & PauseReasons.Opening) != 0 && _opening!.GiveUp())
+        {
+            // The peer waits in good faith, and is told; that has as long as a close has.
+            _phaseDeadline = After(_options.CloseTimeout);
+            ResumeOpening();
+            Schedule();
+            return;
+        }
+
         if (now >= _phaseDeadline)
         {
             Break(PhaseTimedOut());

@@ -17,7 +17,7 @@ internal sealed partial class LoopConnection
 {
     private readonly EventLoop _loop;
     private LoopSocket _socket;
-    private readonly WebSocketOptions _options;
+    private WebSocketOptions _options;
     private readonly int _slot;
     private ILoopOpening? _opening;
     private ILoopHandler? _handler;
@@ -61,6 +61,9 @@ internal sealed partial class LoopConnection
     /// <summary>The first bytes that the peer has sent where TLS is spoken, at most five.</summary>
     public ReadOnlySpan<byte> TlsBeginning => _socket is TlsSocket tls ? tls.Beginning : default;
 
+    /// <summary>Knows the address, even when the connection has ended.</summary>
+    public IPeer Peer => _socket;
+
     public ILoopHandler? Handler => _handler;
 
     /// <summary>Whether no Close frame was sent or received and the stream has not ended; from any thread.</summary>
@@ -74,8 +77,10 @@ internal sealed partial class LoopConnection
     /// <param name="options">Of the engine.</param>
     /// <param name="extensions">Those agreed on.</param>
     /// <param name="handler">Whom to tell what happens.</param>
-    public void Open(WebSocketRole role, ProtocolOptions options, IReadOnlyList<ExtensionInstance> extensions, ILoopHandler handler)
+    /// <param name="limits">Limits and time-outs from now on; null for those of the handshake.</param>
+    public void Open(WebSocketRole role, ProtocolOptions options, IReadOnlyList<ExtensionInstance> extensions, ILoopHandler handler, WebSocketOptions? limits = null)
     {
+        _options = limits ?? _options;
         _handler = handler;
         _engine = new WebSocketProtocol(role, options, extensions);
         _hasExtensions = extensions.Count > 0;

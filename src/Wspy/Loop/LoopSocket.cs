@@ -5,12 +5,14 @@ namespace Wspy.Loop;
 
 /// <summary>A connected socket on a loop: calls that never block.</summary>
 /// <remarks>Used by its loop's thread only.</remarks>
-internal abstract class LoopSocket
+internal abstract class LoopSocket : IPeer
 {
     /// <summary>Why the last call returned -1; <see cref="SocketError.WouldBlock"/> when there was nothing, or no room.</summary>
     public SocketError Error { get; protected set; }
 
     public abstract IPEndPoint? RemoteEndPoint { get; }
+
+    EndPoint? IPeer.RemoteEndPoint => RemoteEndPoint;
 
     /// <summary>Whether a read of less than it had room for means that nothing more is there.</summary>
     public virtual bool IsDrainedByShortRead => true;

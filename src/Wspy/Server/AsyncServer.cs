@@ -68,13 +68,13 @@ public class AsyncServer : WebSocketServer
     private protected override bool IsOnHandlerThread => Array.Exists(_loops, static loop => loop.IsCurrent);
 
     /// <inheritdoc/>
-    protected override void OnMessage(Client client, Message message) => ((LoopClient)client).Connection.Await(OnMessageAsync(client, message));
+    protected override void OnMessage(Client client, Message message) => client.Await(OnMessageAsync(client, message));
 
     /// <summary>Called for each message, with a copy to keep, unless another overload is overridden. Nothing more is read from this client until the task completes.</summary>
     protected virtual ValueTask OnMessageAsync(Client client, Message message) => default;
 
     /// <inheritdoc/>
-    protected override void OnOpen(Client client) => ((LoopClient)client).Connection.Await(OnOpenAsync(client));
+    protected override void OnOpen(Client client) => client.Await(OnOpenAsync(client));
 
     /// <summary>Called once for a client, before anything is received from it, unless <see cref="OnOpen"/> is overridden. Nothing is read from it until the task completes.</summary>
     protected virtual ValueTask OnOpenAsync(Client client) => default;
@@ -85,7 +85,17 @@ public class AsyncServer : WebSocketServer
     /// </summary>
     protected virtual void OnSent(Client client, Message message) => WantsSent = false;
 
-    internal void Sent(LoopClient client, Message message) => OnSent(client, message);
+    internal void Sent(LoopClient client, Message message)
+    {
+        if (client.Handler is { } handler)
+        {
+            handler.OnSent(client, message);
+        }
+        else
+        {
+            OnSent(client, message);
+        }
+    }
 
     internal void OpenedOnLoop(LoopClient client)
     {
@@ -107,7 +117,7 @@ public class AsyncServer : WebSocketServer
     {
         Closed(client, info);
         GivePlaceBack();
-        Left(client.Connection.Loop, client.RemoteEndPoint);
+        Left(client.Connection.Loop, client.Connection.RemoteEndPoint);
     }
 
     /// <summary>A connection that was accepted is gone.</summary>
@@ -118,43 +128,10 @@ public class AsyncServer : WebSocketServer
         Leave();
     }
 
-    internal void GiveBackPlace() => GivePlaceBack();
-
-    internal HttpResponse? Answer(HttpRequestHead request) => OnRequest(request);
-
-    // On the loop's thread, when the request is known to be valid.
-    internal HttpResponse? Admit(HttpRequestHead request, out bool holdsPlace)
-    {
-        holdsPlace = false;
-        if (Stopping.IsCancellationRequested)
-        {
-            return StoppingResponse();
-        }
-
-        if (!TryTakePlace())
-        {
-            return FullResponse();
-        }
-
-        try
-        {
-            HttpResponse? refusal = OnUpgrade(request);
-            holdsPlace = refusal is null;
-            return refusal;
-        }
-        finally
-        {
-            if (!holdsPlace)
-            {
-                GivePlaceBack();
-            }
-        }
-    }
-
     internal void Refused(EndPoint? address, HandshakeException failure) => LogFailure(address, failure);
 
-    internal LoopClient CreateClient(HttpRequestHead request, string? subprotocol, LoopConnection connection) =>
-        new(this, NextId(), request, subprotocol, connection);
+    internal LoopClient CreateClient(HttpRequestHead request, string? subprotocol, RouteHandler? handler, LoopConnection connection) =>
+        new(this, NextId(), request, subprotocol, handler, connection);
 
     internal void AcceptFailed(SocketError error, TimeSpan delay) => LogAcceptFailed(new SocketException((int)error), delay);
 

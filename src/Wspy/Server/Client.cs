@@ -7,10 +7,11 @@ namespace Wspy;
 /// <remarks>Sending and closing are safe from any thread; each caller's messages keep their order, and two messages never interleave.</remarks>
 public abstract class Client
 {
-    private protected Client(long id, HttpRequestHead request)
+    private protected Client(long id, HttpRequestHead request, RouteHandler? handler)
     {
         Id = id;
         Request = request;
+        Handler = handler;
     }
 
     /// <summary>A number that no other client of the server has or had.</summary>
@@ -25,11 +26,14 @@ public abstract class Client
     /// <summary>What the TLS handshake has agreed on, with the client's certificate if it has sent one; <see langword="null"/> without TLS.</summary>
     public TlsDetails? Tls => Request.Tls;
 
+    /// <summary>What stands in the path in the places of the route's parameters: <c>client.Parameters["id"]</c> for <c>/room/{id}</c>.</summary>
+    public RouteParameters Parameters => Request.Parameters;
+
     /// <summary>The subprotocol agreed on; <see langword="null"/> if none.</summary>
     public abstract string? Subprotocol { get; }
 
     /// <summary>The client's address; <see langword="null"/> when the transport does not know.</summary>
-    public abstract EndPoint? RemoteEndPoint { get; }
+    public EndPoint? RemoteEndPoint => Request.RemoteEndPoint;
 
     /// <summary>Whether no Close frame was sent or received and the stream has not ended, as far as is known.</summary>
     public abstract bool IsOpen { get; }
@@ -42,6 +46,12 @@ public abstract class Client
 
     /// <summary>Bytes that were given to send and that the system has not taken yet. With a thread per client, where sends wait for that, only what was broadcast.</summary>
     public abstract long BufferedBytes { get; }
+
+    /// <summary>Null for the handlers of the server itself.</summary>
+    internal RouteHandler? Handler { get; }
+
+    /// <summary>Reads nothing more from this client until a handler's task completes; called from within that handler.</summary>
+    internal abstract void Await(ValueTask handling);
 
     /// <summary>Sends text.</summary>
     /// <param name="text">The text.</param>

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using Wspy.Handshake;
 using Wspy.Loop;
-using Wspy.Protocol;
 
 namespace Wspy;
 
@@ -22,7 +21,6 @@ internal sealed class LoopAcceptor
     private readonly AsyncServer _server;
     private readonly ServerOptions _options;
     private readonly ServerHandshakeOptions _handshakeOptions;
-    private readonly ProtocolOptions _protocolOptions;
     private readonly EventLoop[] _loops;
     private readonly Func<TlsSocket, Task>? _secure;
     private readonly ConcurrentDictionary<IPAddress, int> _addresses = new();
@@ -38,15 +36,12 @@ internal sealed class LoopAcceptor
         _server = server;
         _options = options;
         _handshakeOptions = handshakeOptions;
-        _protocolOptions = options.ToMessageOptions();
         _loops = loops;
         if (options.IsSecure)
         {
             _secure = socket => socket.AuthenticateAsync(options.Tls, options.TlsSelection);
         }
     }
-
-    public ProtocolOptions ProtocolOptions => _protocolOptions;
 
     public void Start(Socket listener)
     {
@@ -222,7 +217,7 @@ internal sealed class LoopAcceptor
         LoopConnection connection;
         try
         {
-            connection = new LoopConnection(loop, socket, _options, new LoopServerOpening(_server, this, _options, _handshakeOptions, socket.RemoteEndPoint), isConnected: true, _secure);
+            connection = new LoopConnection(loop, socket, _options, new LoopServerOpening(_server, this, _handshakeOptions), isConnected: true, _secure);
         }
         catch (Exception exception)
         {

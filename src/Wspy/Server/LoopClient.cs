@@ -4,14 +4,12 @@ using Wspy.Loop;
 namespace Wspy;
 
 /// <summary>A client of an <see cref="AsyncServer"/>: the face of a connection on an event loop.</summary>
-internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead request, string? subprotocol, LoopConnection connection)
-    : Client(id, request), ILoopHandler
+internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead request, string? subprotocol, RouteHandler? handler, LoopConnection connection)
+    : Client(id, request, handler), ILoopHandler
 {
     public LoopConnection Connection => connection;
 
     public override string? Subprotocol => subprotocol;
-
-    public override EndPoint? RemoteEndPoint => connection.RemoteEndPoint;
 
     public override bool IsOpen => connection.IsOpen;
 
@@ -19,7 +17,9 @@ internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead re
 
     public override long BufferedBytes => connection.BufferedBytes;
 
-    bool ILoopHandler.WantsSent => server.WantsSent;
+    bool ILoopHandler.WantsSent => Handler?.WantsSent ?? server.WantsSent;
+
+    internal override void Await(ValueTask handling) => connection.Await(handling);
 
     public override SendResult Send(string text, int fragmentSize = 0) => connection.Send(text, fragmentSize);
 

@@ -11,15 +11,16 @@ internal sealed class LoopServerOpening : ILoopOpening
 {
     private readonly AsyncServer _server;
     private readonly LoopAcceptor _acceptor;
+    private readonly ClientGate _gate;
     private readonly ServerOpening _opening;
-    private bool _holdsPlace;
     private bool _isReported;
 
-    public LoopServerOpening(AsyncServer server, LoopAcceptor acceptor, ServerOptions options, ServerHandshakeOptions handshakeOptions, EndPoint? peer)
+    public LoopServerOpening(AsyncServer server, LoopAcceptor acceptor, ServerHandshakeOptions handshakeOptions)
     {
         _server = server;
         _acceptor = acceptor;
-        _opening = new ServerOpening(options, handshakeOptions, server.Answer, Admit, peer);
+        _gate = new ClientGate(server);
+        _opening = new ServerOpening(handshakeOptions, _gate);
     }
 
     public void Connected()
@@ -46,6 +47,7 @@ internal sealed class LoopServerOpening : ILoopOpening
 
     public LoopOpeningStatus Receive(LoopConnection connection, ref ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
+        _opening.Peer = connection.Peer;
         ServerOpeningStatus status;
         do
         {
@@ -71,9 +73,16 @@ internal sealed class LoopServerOpening : ILoopOpening
             return LoopOpeningStatus.Refused;
         }
 
-        _holdsPlace = false;
-        connection.Open(WebSocketRole.Server, _acceptor.ProtocolOptions, _opening.ExtensionInstances, _server.CreateClient(_opening.Request!, _opening.Subprotocol, connection));
+        ServerRoute route = _gate.Route!;
+        LoopClient client = _server.CreateClient(_opening.Request!, _opening.Subprotocol, route.Handler, connection);
+        connection.Open(WebSocketRole.Server, route.ProtocolOptions, _opening.ExtensionInstances, client, route.Options);
         return LoopOpeningStatus.Opened;
+    }
+
+    public bool GiveUp()
+    {
+        _opening.GiveUp();
+        return true;
     }
 
     public void Ended(LoopConnection connection, Exception? cause)
@@ -95,11 +104,7 @@ internal sealed class LoopServerOpening : ILoopOpening
             _server.Refused(connection.RemoteEndPoint, new HandshakeException(timedOut ? HandshakeViolation.TimedOut : HandshakeViolation.ConnectionLost, message, cause) { Request = _opening.Request });
         }
 
-        if (_holdsPlace)
-        {
-            _server.GiveBackPlace();
-        }
-
+        _gate.Leave();
         _server.Left(connection.Loop, connection.RemoteEndPoint);
     }
 
@@ -111,6 +116,4 @@ internal sealed class LoopServerOpening : ILoopOpening
             _server.Refused(connection.RemoteEndPoint, failure);
         }
     }
-
-    private HttpResponse? Admit(HttpRequestHead request) => _server.Admit(request, out _holdsPlace);
 }

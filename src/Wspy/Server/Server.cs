@@ -17,7 +17,6 @@ public class Server : WebSocketServer
     /// <summary>When descriptors or memory run out, this is the time for others to give some back.</summary>
     private static readonly TimeSpan AcceptDelay = TimeSpan.FromMilliseconds(100);
 
-    private readonly ServerOptions _openingOptions;
     private readonly ConcurrentDictionary<Socket, byte> _openings = new();
     private readonly ConcurrentDictionary<long, Client> _clients = new();
 
@@ -28,13 +27,6 @@ public class Server : WebSocketServer
     [ThreadStatic]
     private static Server? _servedHere;
 
-    // Whether the client of this thread is counted among the connected ones, and the socket on which it opens.
-    [ThreadStatic]
-    private static bool _holdsPlace;
-
-    [ThreadStatic]
-    private static Socket? _socketHere;
-
     /// <summary>Creates a server that does not listen yet.</summary>
     /// <param name="options">Where to listen and what to accept; <see langword="null"/> for the defaults: localhost, port 8000.</param>
     /// <exception cref="ArgumentException">An option cannot be kept, such as a malformed origin.</exception>
@@ -42,7 +34,6 @@ public class Server : WebSocketServer
         : base(options)
     {
         _tlsTurns = new SemaphoreSlim(Options.TlsConcurrency);
-        _openingOptions = Options with { OnRequest = OnRequest, OnUpgrade = Admit };
     }
 
     /// <inheritdoc/>
@@ -113,11 +104,12 @@ public class Server : WebSocketServer
     private void Serve(Socket socket, long id)
     {
         _servedHere = this;
+        var gate = new ThreadedGate(this, socket);
         try
         {
-            if (Open(socket) is { } webSocket)
+            if (Open(socket, gate) is { } webSocket)
             {
-                Run(new ThreadedClient(this, id, webSocket));
+                Run(new ThreadedClient(this, id, webSocket, gate.Route!.Handler));
             }
         }
         catch (Exception exception)
@@ -127,20 +119,15 @@ public class Server : WebSocketServer
         }
         finally
         {
-            if (_holdsPlace)
-            {
-                GivePlaceBack();
-            }
-
+            gate.Leave();
             socket.Dispose();
             Leave();
         }
     }
 
-    private WebSocket? Open(Socket socket)
+    private WebSocket? Open(Socket socket, ThreadedGate gate)
     {
         System.Net.EndPoint? address = socket.RemoteEndPoint;
-        _socketHere = socket;
         _openings.TryAdd(socket, 0);
         try
         {
@@ -150,7 +137,7 @@ public class Server : WebSocketServer
                 return null;
             }
 
-            (WebSocket? accepted, HandshakeException? failure) = ServerAcceptor.Accept(socket, _openingOptions, HandshakeOptions, _tlsTurns);
+            (WebSocket? accepted, HandshakeException? failure) = ServerAcceptor.Accept(socket, Options, HandshakeOptions, _tlsTurns, gate);
             if (failure is not null)
             {
                 LogFailure(address, failure);
@@ -189,31 +176,6 @@ public class Server : WebSocketServer
         }
     }
 
-    // Runs on the client's thread, when its request is known to be valid: who only looks at a page takes no place.
-    private HttpResponse? Admit(HttpRequestHead request)
-    {
-        if (!TryTakePlace())
-        {
-            return FullResponse();
-        }
-
-        try
-        {
-            if (OnUpgrade(request) is { } refusal)
-            {
-                return refusal;
-            }
-
-            // From here on it is a client, which is told that the server stops: who stops has no hold on the socket any more.
-            _holdsPlace = _openings.TryRemove(_socketHere!, out _);
-            return _holdsPlace ? null : StoppingResponse();
-        }
-        finally
-        {
-            if (!_holdsPlace)
-            {
-                GivePlaceBack();
-            }
-        }
-    }
+    /// <summary>Whether a client still may be one: not when who stops has ended its socket.</summary>
+    internal bool TryAdmit(Socket socket) => _openings.TryRemove(socket, out _);
 }

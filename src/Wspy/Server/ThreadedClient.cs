@@ -12,19 +12,30 @@ internal sealed partial class ThreadedClient : Client
     // Set while reading goes on. It has no handle that anybody waits for, so there is nothing to dispose.
     private readonly ManualResetEventSlim _reading = new(initialState: true);
 
-    public ThreadedClient(Server server, long id, WebSocket webSocket)
-        : base(id, webSocket.Request!)
+    public ThreadedClient(Server server, long id, WebSocket webSocket, RouteHandler? handler)
+        : base(id, webSocket.Request!, handler)
     {
         _connection = new ServerConnection(server, this, webSocket);
     }
 
     public override string? Subprotocol => _connection.Subprotocol;
 
-    public override EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
-
     public override bool IsOpen => _connection.IsOpen;
 
     public override Task<CloseInfo> Closed => _connection.Closed;
+
+    // Its thread has nothing else to do.
+    internal override void Await(ValueTask handling)
+    {
+        if (handling.IsCompleted)
+        {
+            handling.GetAwaiter().GetResult();
+        }
+        else
+        {
+            handling.AsTask().GetAwaiter().GetResult();
+        }
+    }
 
     public void Run() => _connection.ReceiveForever();
 

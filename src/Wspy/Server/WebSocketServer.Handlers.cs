@@ -6,8 +6,17 @@ public abstract partial class WebSocketServer
     /// <summary>Answers a plain HTTP request, such as for a page; <see langword="null"/> means what the options say, or 426. Runs where the handlers of that client will run.</summary>
     protected virtual HttpResponse? OnRequest(HttpRequestHead request) => _options.OnRequest?.Invoke(request);
 
-    /// <summary>Judges a valid request for an upgrade: a response refuses it, <see langword="null"/> accepts it. Runs where the handlers of that client will run.</summary>
-    protected virtual HttpResponse? OnUpgrade(HttpRequestHead request) => _options.OnUpgrade?.Invoke(request);
+    /// <summary>As <see cref="OnRequest"/>, which it calls unless overridden, for an answer that takes time: only this connection waits, for as long as <see cref="WebSocketOptions.HandshakeTimeout"/>; then it gets 503.</summary>
+    protected virtual ValueTask<HttpResponse?> OnRequestAsync(HttpRequestHead request) => _options.OnRequestAsync?.Invoke(request) ?? new(OnRequest(request));
+
+    /// <summary>
+    /// Judges a valid request for an upgrade: a response refuses it, <see langword="null"/> accepts it, and <see cref="UpgradeAnswer.Accept"/> chooses. Runs
+    /// where the handlers of that client will run.
+    /// </summary>
+    protected virtual UpgradeAnswer OnUpgrade(HttpRequestHead request) => _options.OnUpgrade?.Invoke(request) ?? default;
+
+    /// <summary>As <see cref="OnUpgrade"/>, which it calls unless overridden, for a judgement that takes time: only this connection waits, for as long as <see cref="WebSocketOptions.HandshakeTimeout"/>; then it gets 503.</summary>
+    protected virtual ValueTask<UpgradeAnswer> OnUpgradeAsync(HttpRequestHead request) => _options.OnUpgradeAsync?.Invoke(request) ?? new(OnUpgrade(request));
 
     /// <summary>Called once for a client, before anything is received from it.</summary>
     protected virtual void OnOpen(Client client)
@@ -46,61 +55,5 @@ public abstract partial class WebSocketServer
     /// <summary>Called exactly once after <see cref="OnOpen"/>, however the connection ended.</summary>
     protected virtual void OnClose(Client client, CloseInfo info)
     {
-    }
-
-    internal void Opened(Client client)
-    {
-        LogOpened(client, client.Request.Path, client.Subprotocol);
-        OnOpen(client);
-    }
-
-    internal void Received(Client client, MessageView message)
-    {
-        if (_logs)
-        {
-            LogReceived(client, message.Opcode, message.Payload.Length);
-        }
-
-        OnMessage(client, message);
-    }
-
-    internal void Pinged(Client client, ReadOnlySpan<byte> payload) => OnPing(client, payload);
-
-    internal void Ponged(Client client, ReadOnlySpan<byte> payload) => OnPong(client, payload);
-
-    internal void Failed(Client client, Exception error)
-    {
-        if (error is WspyException)
-        {
-            LogViolation(client, error.Message);
-        }
-        else
-        {
-            LogHandlerFailed(error, client);
-        }
-
-        try
-        {
-            OnError(client, error);
-        }
-        catch (Exception exception)
-        {
-            // Whatever it threw: the connection is ending already, and nobody is left to tell but the log.
-            LogHandlerFailed(exception, client);
-        }
-    }
-
-    internal void Closed(Client client, CloseInfo info)
-    {
-        LogClosed(client, (int)info.Code, info.Initiator, info.WasClean);
-        try
-        {
-            OnClose(client, info);
-        }
-        catch (Exception exception)
-        {
-            // As above.
-            LogHandlerFailed(exception, client);
-        }
     }
 }

@@ -46,7 +46,8 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         _options = options ?? ServerOptions.Default;
         _logger = _options.LoggerFactory.CreateLogger<WebSocketServer>();
         _logs = _options.LoggerFactory is not NullLoggerFactory;
-        HandshakeOptions = _options.ToHandshakeOptions();
+        _own = new ServerRoute(_options) { ServesWebSockets = true };
+        _nothing = new ServerRoute(_options);
     }
 
     /// <summary>The address it listens on, with the port that the system chose if the options said 0.</summary>
@@ -58,7 +59,11 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
 
     private protected ServerOptions Options => _options;
 
-    private protected ServerHandshakeOptions HandshakeOptions { get; }
+    internal ServerOptions CommonOptions => _options;
+
+    private protected ServerHandshakeOptions HandshakeOptions => _own.HandshakeOptions;
+
+    internal CancellationToken StoppingToken => _stopping.Token;
 
     private protected CancellationToken Stopping => _stopping.Token;
 
@@ -236,7 +241,7 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Counts a client among the connected ones, unless there are <see cref="ServerOptions.MaxConnections"/> already.</summary>
-    private protected bool TryTakePlace()
+    internal bool TryTakePlace()
     {
         if (Interlocked.Increment(ref _connected) <= _options.MaxConnections)
         {
@@ -248,11 +253,11 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         return false;
     }
 
-    private protected void GivePlaceBack() => Interlocked.Decrement(ref _connected);
+    internal void GivePlaceBack() => Interlocked.Decrement(ref _connected);
 
-    private protected static HttpResponse FullResponse() => HttpResponse.Text(503, "The server has as many clients as it takes; try again later.\n");
+    internal static HttpResponse FullResponse() => HttpResponse.Text(503, "The server has as many clients as it takes; try again later.\n");
 
-    private protected static HttpResponse StoppingResponse() => HttpResponse.Text(503, "The server is stopping.\n");
+    internal static HttpResponse StoppingResponse() => HttpResponse.Text(503, "The server is stopping.\n");
 
     /// <summary>Tells the log why a connection became no WebSocket.</summary>
     private protected void LogFailure(EndPoint? address, HandshakeException failure)

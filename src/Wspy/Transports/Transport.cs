@@ -9,7 +9,7 @@ namespace Wspy.Transports;
 /// One reader and one writer at a time; <see cref="Abort"/> and <see cref="IDisposable.Dispose"/> from any thread, which end
 /// what is under way with an exception. No face wraps the other: blocking calls block in the kernel.
 /// </remarks>
-internal abstract class Transport : IDisposable
+internal abstract class Transport : IDisposable, IPeer
 {
     /// <summary>The most that is sent at once, so that a time-out is about a peer that takes nothing, and not about one that takes its time.</summary>
     public const int MaxPiece = 256 * 1024;

@@ -22,6 +22,8 @@ internal sealed class RawClient : IDisposable
         _socket.Connect(server);
     }
 
+    public EndPoint LocalEndPoint => _socket.LocalEndPoint!;
+
     public static string Upgrade(string extra = "", string path = "/") =>
         $"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{extra}\r\n";
 

@@ -185,14 +185,15 @@ public abstract class ServerAuthenticationTests(ServerEngine engine)
         using var client = new RawClient(server.EndPoint);
         client.Send(RawClient.Upgrade(Right));
         Assert.True(await asked.WaitAsync(Link.Limit));
-        Task<string> reading = ReadAsync(client);
+        Task<string> reading = client.ReadHeadAsync();
         for (int i = 0; i < 2000 && !reading.IsCompleted; i++)
         {
             clock.Advance(TimeSpan.FromSeconds(1));
             await Task.WhenAny(reading, Task.Delay(TimeSpan.FromMilliseconds(5)));
         }
 
-        Assert.Equal("", await reading.WaitAsync(Link.Limit));
+        Assert.StartsWith("HTTP/1.1 503 ", await reading.WaitAsync(Link.Limit), StringComparison.Ordinal);
+        client.Dispose();
         await server.StopAsync();
         Assert.Contains(log.Lines, entry => entry.Line.Contains("HandshakeTimeout", StringComparison.Ordinal));
     }
@@ -227,19 +228,6 @@ public abstract class ServerAuthenticationTests(ServerEngine engine)
         using var client = new RawClient(server.EndPoint);
         client.Send(requests);
         return string.Join(' ', (await client.ReadToEndAsync()).Split("HTTP/1.1 ").Skip(1).Select(part => part[..3]));
-    }
-
-    private static async Task<string> ReadAsync(RawClient client)
-    {
-        try
-        {
-            return await client.ReadToEndAsync();
-        }
-        catch (System.Net.Sockets.SocketException)
-        {
-            // Ended by a reset, which is an end too.
-            return "";
-        }
     }
 }
 

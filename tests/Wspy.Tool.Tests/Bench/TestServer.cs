@@ -42,7 +42,7 @@ internal sealed class TestServer : Server
         return new SslServerAuthenticationOptions { ServerCertificate = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null) };
     }
 
-    protected override HttpResponse? OnUpgrade(HttpRequestHead request) => Refusal;
+    protected override UpgradeAnswer OnUpgrade(HttpRequestHead request) => Refusal;
 
     protected override void OnOpen(Client client)
     {

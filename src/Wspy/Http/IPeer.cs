@@ -1,0 +1,9 @@
+using System.Net;
+
+namespace Wspy;
+
+/// <summary>Who is at the other end. Asked when somebody wants to know: an address as an object costs more than a connection keeps for it.</summary>
+internal interface IPeer
+{
+    EndPoint? RemoteEndPoint { get; }
+}
