@@ -1,7 +1,5 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Wspy.Handshake;
 using Wspy.Transports;
 
@@ -19,7 +17,7 @@ internal static class ClientConnector
             using var opening = ClientOpeningDriver.Prepare(url, options, authentication);
             try
             {
-                return Upgrade(ConnectSocket(url, options), url, options, opening);
+                return Upgrade(ClientPath.Connect(url, options), url, options, opening);
             }
             catch (HandshakeException) when (opening.IsToBeRepeated)
             {
@@ -40,8 +38,8 @@ internal static class ClientConnector
             using var opening = ClientOpeningDriver.Prepare(url, options, authentication);
             try
             {
-                Socket socket = await ConnectSocketAsync(url, options, cancellationToken).ConfigureAwait(false);
-                return await UpgradeAsync(socket, url, options, opening, cancellationToken).ConfigureAwait(false);
+                ClientLink link = await ClientPath.ConnectAsync(url, options, cancellationToken).ConfigureAwait(false);
+                return await UpgradeAsync(link, url, options, opening, cancellationToken).ConfigureAwait(false);
             }
             catch (HandshakeException) when (opening.IsToBeRepeated)
             {
@@ -73,56 +71,22 @@ internal static class ClientConnector
     public static WebSocket Upgrade(Socket socket, Uri url, ClientOptions options)
     {
         using var opening = ClientOpeningDriver.Prepare(url, options, ClientTokens.Begin(url, options));
-        return Upgrade(socket, url, options, opening);
+        return Upgrade(new ClientLink(socket), url, options, opening);
     }
 
     public static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
         using var opening = ClientOpeningDriver.Prepare(url, options, await ClientTokens.BeginAsync(url, options, cancellationToken).ConfigureAwait(false));
-        return await UpgradeAsync(socket, url, options, opening, cancellationToken).ConfigureAwait(false);
+        return await UpgradeAsync(new ClientLink(socket), url, options, opening, cancellationToken).ConfigureAwait(false);
     }
 
-    // The user's options are theirs: what is filled in goes into a copy.
-    public static SslClientAuthenticationOptions TlsOptions(Uri url, ClientOptions options)
+    private static WebSocket Upgrade(ClientLink link, Uri url, ClientOptions options, ClientOpeningDriver opening)
     {
-        SslClientAuthenticationOptions? given = options.Tls;
-        if (given is { TargetHost.Length: > 0 })
-        {
-            return given;
-        }
-
-        var copy = new SslClientAuthenticationOptions
-        {
-            TargetHost = url.IdnHost,
-            AllowRenegotiation = given?.AllowRenegotiation ?? false,
-            AllowTlsResume = given?.AllowTlsResume ?? true,
-            ApplicationProtocols = given?.ApplicationProtocols,
-            CertificateChainPolicy = given?.CertificateChainPolicy,
-            CertificateRevocationCheckMode = given?.CertificateRevocationCheckMode ?? X509RevocationMode.NoCheck,
-            CipherSuitesPolicy = given?.CipherSuitesPolicy,
-            ClientCertificateContext = given?.ClientCertificateContext,
-            ClientCertificates = given?.ClientCertificates,
-            EnabledSslProtocols = given?.EnabledSslProtocols ?? SslProtocols.None,
-            EncryptionPolicy = given?.EncryptionPolicy ?? EncryptionPolicy.RequireEncryption,
-            LocalCertificateSelectionCallback = given?.LocalCertificateSelectionCallback,
-            RemoteCertificateValidationCallback = given?.RemoteCertificateValidationCallback,
-        };
-        if (given is not null && (OperatingSystem.IsLinux() || OperatingSystem.IsWindows()))
-        {
-            copy.AllowRsaPkcs1Padding = given.AllowRsaPkcs1Padding;
-            copy.AllowRsaPssPadding = given.AllowRsaPssPadding;
-        }
-
-        return copy;
-    }
-
-    private static WebSocket Upgrade(Socket socket, Uri url, ClientOptions options, ClientOpeningDriver opening)
-    {
-        Transport transport = Open(socket, url, options, out SslStream? tls, out TlsCarrier? carrier);
+        Transport transport = Open(link, url, options, out SslStream? tls, out TlsCarrier? carrier);
         using var watchdog = new OpeningWatchdog(transport, options);
         try
         {
-            tls?.AuthenticateAsClient(TlsOptions(url, options));
+            tls?.AuthenticateAsClient(ClientTls.For(options.Tls, HandshakeUri.HostOf(url)));
         }
         catch (Exception exception)
         {
@@ -133,15 +97,15 @@ internal static class ClientConnector
         return opening.Connect(transport, watchdog);
     }
 
-    private static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, ClientOpeningDriver opening, CancellationToken cancellationToken)
+    private static async ValueTask<WebSocket> UpgradeAsync(ClientLink link, Uri url, ClientOptions options, ClientOpeningDriver opening, CancellationToken cancellationToken)
     {
-        Transport transport = Open(socket, url, options, out SslStream? tls, out TlsCarrier? carrier);
+        Transport transport = Open(link, url, options, out SslStream? tls, out TlsCarrier? carrier);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
         try
         {
             if (tls is not null)
             {
-                await tls.AuthenticateAsClientAsync(TlsOptions(url, options), CancellationToken.None).ConfigureAwait(false);
+                await tls.AuthenticateAsClientAsync(ClientTls.For(options.Tls, HandshakeUri.HostOf(url)), CancellationToken.None).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
@@ -154,77 +118,28 @@ internal static class ClientConnector
         return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
     }
 
-    private static Socket ConnectSocket(Uri url, ClientOptions options)
+    private static HandshakeException ExplainTls(OpeningWatchdog watchdog, Exception cause, Uri url, TlsCarrier carrier) => WrongScheme.IsHttpResponse(carrier.Beginning)
+        ? OpeningWatchdog.AnsweredPlainly(HandshakeUri.HostOf(url), cause)
+        : watchdog.ExplainTls(cause, $"TLS with {HandshakeUri.HostOf(url)}");
+
+    private static Transport Open(ClientLink link, Uri url, ClientOptions options, out SslStream? tls, out TlsCarrier? carrier)
     {
-        Socket socket = NewSocket();
-        bool timedOut = false;
-        try
-        {
-            using ITimer timer = options.TimeProvider.CreateTimer(
-                _ =>
-                {
-                    timedOut = true;
-                    socket.Dispose();
-                },
-                null,
-                options.ConnectTimeout,
-                Timeout.InfiniteTimeSpan);
-            socket.Connect(url.IdnHost, url.Port);
-            return socket;
-        }
-        catch (Exception exception)
-        {
-            socket.Dispose();
-            if (timedOut)
-            {
-                throw ConnectTimedOut(url, options, exception);
-            }
-
-            throw;
-        }
-    }
-
-    private static async ValueTask<Socket> ConnectSocketAsync(Uri url, ClientOptions options, CancellationToken cancellationToken)
-    {
-        Socket socket = NewSocket();
-        try
-        {
-            using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            await socket.ConnectAsync(url.IdnHost, url.Port, either.Token).ConfigureAwait(false);
-            return socket;
-        }
-        catch (Exception exception)
-        {
-            socket.Dispose();
-            if (exception is OperationCanceledException)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                throw ConnectTimedOut(url, options, exception);
-            }
-
-            throw;
-        }
-    }
-
-    private static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-
-    private static HandshakeException ExplainTls(OpeningWatchdog watchdog, Exception cause, Uri url, TlsCarrier carrier) =>
-        WrongScheme.IsHttpResponse(carrier.Beginning) ? OpeningWatchdog.AnsweredPlainly(url.Host, cause) : watchdog.ExplainTls(cause, $"TLS with {url.Host}");
-
-    private static Transport Open(Socket socket, Uri url, ClientOptions options, out SslStream? tls, out TlsCarrier? carrier)
-    {
+        (Socket socket, SslStream? proxyTls) = link;
         tls = null;
         carrier = null;
         try
         {
-            if (url.Scheme is not ("wss" or "https"))
+            if (!HandshakeUri.IsSecure(url))
             {
-                return new SocketTransport(socket, options.SendTimeout);
+                return proxyTls is null ? new SocketTransport(socket, options.SendTimeout) : new StreamTransport(proxyTls, options.SendTimeout, options.TimeProvider, socket);
             }
 
-            socket.NoDelay = true;
-            carrier = new TlsCarrier(new NetworkStream(socket, ownsSocket: true));
+            if (socket.ProtocolType == ProtocolType.Tcp)
+            {
+                socket.NoDelay = true;
+            }
+
+            carrier = new TlsCarrier(proxyTls ?? (Stream)new NetworkStream(socket, ownsSocket: true));
             tls = new SslStream(carrier);
             return new StreamTransport(tls, options.SendTimeout, options.TimeProvider, socket);
         }
@@ -234,7 +149,4 @@ internal static class ClientConnector
             throw;
         }
     }
-
-    public static TimeoutException ConnectTimedOut(Uri url, ClientOptions options, Exception? cause = null) =>
-        new($"No connection to {url.Host}:{url.Port} within {options.ConnectTimeout.TotalSeconds:0.###} s ({nameof(ClientOptions.ConnectTimeout)}).", cause);
 }

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Wspy.Loop;
 
 namespace Wspy;
 
-/// <summary>What lies below the opening handshake of an <see cref="AsyncConnection"/>: names, and every address in turn.</summary>
+/// <summary>What lies below the opening handshake of an <see cref="AsyncConnection"/>: names and proxies beside the loop, sockets on it.</summary>
 internal static class LoopConnector
 {
     /// <summary>Connects the connection.</summary>
@@ -19,45 +20,71 @@ internal static class LoopConnector
     {
         using var opening = new ClientOpening(url, options);
         cancellationToken.ThrowIfCancellationRequested();
-        Func<TlsSocket, Task>? secure = url.Scheme is "wss" or "https" ? socket => socket.AuthenticateAsync(ClientConnector.TlsOptions(url, options)) : null;
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, loop.TimeProvider);
-        IPAddress[] addresses = await ResolveAsync(url, options, resolve, timeout.Token, cancellationToken).ConfigureAwait(false);
-        for (int i = 0; ; i++)
-        {
-            var attempt = new LoopClientOpening(connection, opening, url, options, loop, secure);
-            Task outcome = attempt.Start(new IPEndPoint(addresses[i], url.Port));
-            using CancellationTokenRegistration late = timeout.Token.UnsafeRegister(static state => ((LoopClientOpening)state!).ConnectTimedOut(), attempt);
-            using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static (state, token) => ((LoopClientOpening)state!).Cancel(token), attempt);
-            try
-            {
-                await outcome.ConfigureAwait(false);
-                return;
-            }
-            catch (SocketException) when (!attempt.IsConnected && i + 1 < addresses.Length)
-            {
-                // The next one may do; if none does, the last one's error is as good as any.
-            }
-        }
-    }
-
-    private static async ValueTask<IPAddress[]> ResolveAsync(
-        Uri url, ClientOptions options, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken timeout, CancellationToken cancellationToken)
-    {
-        if (IPAddress.TryParse(url.IdnHost, out IPAddress? address))
-        {
-            return [address];
-        }
-
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        ConnectPlan? plan = null;
         try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout, cancellationToken);
-            IPAddress[] addresses = await resolve(url.IdnHost, either.Token).ConfigureAwait(false);
-            return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.HostNotFound);
+            ClientRoute route = await ClientRoute.FindAsync(url, options, either.Token).ConfigureAwait(false);
+            IPAddress[] addresses = await ClientPath.ResolveAsync(route, resolve, either.Token).ConfigureAwait(false);
+            LoopClientOpening attempt;
+            do
+            {
+                plan = route.NewPlan(addresses, loop.TimeProvider);
+                attempt = await RaceAsync(connection, opening, route, options, loop, plan, either.Token).ConfigureAwait(false);
+            }
+            while (await MustRepeatAsync(attempt, ClientPath.TimedOut(url, options, plan, null), timeout.Token, cancellationToken).ConfigureAwait(false));
         }
         catch (OperationCanceledException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw ClientConnector.ConnectTimedOut(url, options, exception);
+            throw ClientPath.TimedOut(url, options, plan, exception);
+        }
+    }
+
+    private static async ValueTask<LoopClientOpening> RaceAsync(
+        AsyncConnection connection, ClientOpening opening, ClientRoute route, ClientOptions options, ConnectionLoop loop, ConnectPlan plan, CancellationToken cancellationToken)
+    {
+        var winner = new StrongBox<LoopClientOpening?>();
+        try
+        {
+            return await ConnectRace.RunAsync(plan, AttemptAsync, static late => late.Discard(), loop.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException exception)
+        {
+            throw route.ExplainConnect(exception);
+        }
+
+        async Task<LoopClientOpening> AttemptAsync(EndPoint endPoint, CancellationToken token)
+        {
+            while (true)
+            {
+                try
+                {
+                    return await new LoopClientOpening(connection, opening, route, options, loop, winner).ConnectAsync(endPoint, token).ConfigureAwait(false);
+                }
+                catch (SocketException exception) when (ClientSockets.IsFull(endPoint, exception))
+                {
+                    await Task.Delay(ClientSockets.Again, loop.TimeProvider, token).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    // False when it is open; true when the proxy wants another connection.
+    private static async ValueTask<bool> MustRepeatAsync(LoopClientOpening attempt, TimeoutException late, CancellationToken timeout, CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration timedOut = timeout.UnsafeRegister(_ => attempt.ConnectTimedOut(late), null);
+        using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static (state, token) => ((LoopClientOpening)state!).Cancel(token), attempt);
+        try
+        {
+            await attempt.Outcome.ConfigureAwait(false);
+            return false;
+        }
+        catch (Exception) when (attempt.IsToBeRepeated)
+        {
+            // Its answer was a challenge, which goes over another connection.
+            return true;
         }
     }
 }

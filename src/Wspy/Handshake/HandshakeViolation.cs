@@ -101,4 +101,7 @@ public enum HandshakeViolation
 
     /// <summary>The path holds a dot segment, an encoded slash or a malformed escape where a route has a parameter. A server answers 400.</summary>
     InvalidPath,
+
+    /// <summary>There is no way through the proxy; a <see cref="ProxyFailure"/> beside this value says why. Reported by those who drive the handshake.</summary>
+    ProxyFailed,
 }
