@@ -80,6 +80,9 @@ internal sealed class ConnectTunnel : ProxyTunnel
                 return ProxyTunnelStatus.Open;
             case 407:
                 return JudgeChallenge(response, input, output);
+            case 401 when _authentication?.Header is not null:
+                // What tinyproxy answers to a wrong password.
+                return Fail(ProxyFailure.CredentialsRefused, $"The {Proxy} answered {Printable(response)} to the credentials that it was given.");
             default:
                 return Fail(FailureOf(response.StatusCode), $"The {Proxy} answered {Printable(response)} to CONNECT {Target}{AdviceFor(response.StatusCode)}.");
         }

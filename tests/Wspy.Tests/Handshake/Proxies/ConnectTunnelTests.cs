@@ -110,12 +110,14 @@ public class ConnectTunnelTests
     [InlineData("http://proxy", ProxyFailure.CredentialsRequired, Basic)]
     [InlineData("http://u:p@proxy", ProxyFailure.CredentialsRefused, Basic, Basic)]
     [InlineData("http://u:p@proxy", ProxyFailure.CredentialsRefused, Digest, Digest)]
+    [InlineData("http://u:p@proxy", ProxyFailure.CredentialsRefused, Basic, "HTTP/1.1 401 No\r\n\r\n")]
     [InlineData("http://u:p@proxy", ProxyFailure.CredentialsRequired, "HTTP/1.1 407 x\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n")]
     [InlineData("http://u:p@proxy", ProxyFailure.CredentialsRequired, "HTTP/1.1 407 x\r\nWWW-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n")]
     public void Credentials_that_are_missing_or_wrong_are_told_apart(string proxy, ProxyFailure failure, params string[] answers)
     {
         TunnelOutcome outcome = Play("ws://a/", proxy, answers);
-        Assert.Equal((ProxyTunnelStatus.Failed, failure, 407), (outcome.Status, outcome.Tunnel.Failure!.Failure, outcome.Tunnel.Response!.StatusCode));
+        Assert.Equal((ProxyTunnelStatus.Failed, failure), (outcome.Status, outcome.Tunnel.Failure!.Failure));
+        Assert.Contains(outcome.Tunnel.Response!.StatusCode, new[] { 401, 407 });
         Assert.DoesNotContain("u:p", outcome.Tunnel.Failure.Message, StringComparison.Ordinal);
     }
 
