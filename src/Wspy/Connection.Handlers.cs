@@ -50,6 +50,7 @@ public partial class Connection
     {
         if (Interlocked.Exchange(ref _opened, 1) == 0)
         {
+            _driver.WatchSilence();
             _handlerThread = Environment.CurrentManagedThreadId;
             try
             {

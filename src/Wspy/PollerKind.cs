@@ -6,7 +6,7 @@ public enum PollerKind
     /// <summary>The best that the system has: epoll on Linux, else the platform's sockets.</summary>
     Auto,
 
-    /// <summary>Linux's epoll.</summary>
+    /// <summary>Linux's epoll; a <see cref="PlatformNotSupportedException"/> elsewhere.</summary>
     Epoll,
 
     /// <summary>The platform's sockets, on any system.</summary>

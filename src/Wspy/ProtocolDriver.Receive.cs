@@ -15,8 +15,14 @@ internal sealed partial class ProtocolDriver
     private int _placed;
     private bool _receivesInPlace;
 
+    // Null when the application receives frames, which has to see to such things itself, and when the options ask for none.
+    private SilenceWatch? _silence;
+
     // A read that outlived the call that began it, because that call was cancelled.
     private Task<int>? _pendingRead;
+
+    /// <summary>Sees to it that the peer is there while somebody receives; called by the receiver.</summary>
+    public void WatchSilence() => _silence = SilenceWatch.Start(this);
 
     /// <summary>The next event among the bytes received so far.</summary>
     public ProtocolEvent TryRead()
@@ -86,9 +92,11 @@ internal sealed partial class ProtocolDriver
     public void Fill(Deadline deadline)
     {
         TimeSpan timeout = deadline.Remaining;
+        int received = 0;
+        _silence?.BeginReceive();
         try
         {
-            int received = _pendingRead is null
+            received = _pendingRead is null
                 ? _transport.Receive(PrepareInput().Span, timeout)
                 : WaitForPendingRead(timeout);
             CompleteFill(received);
@@ -97,18 +105,29 @@ internal sealed partial class ProtocolDriver
         {
             Lose(exception);
         }
+        finally
+        {
+            _silence?.EndReceive(received > 0);
+        }
     }
 
     /// <summary>Receives bytes once. When cancelled, the read goes on and the next call takes what it brings.</summary>
     public async ValueTask FillAsync(CancellationToken cancellationToken)
     {
+        int received = 0;
+        _silence?.BeginReceive();
         try
         {
-            CompleteFill(await ReadAsync(cancellationToken).ConfigureAwait(false));
+            received = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            CompleteFill(received);
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception) && !(exception is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             Lose(exception);
+        }
+        finally
+        {
+            _silence?.EndReceive(received > 0);
         }
     }
 

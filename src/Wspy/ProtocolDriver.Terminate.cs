@@ -134,5 +134,6 @@ internal sealed partial class ProtocolDriver
 
         _closed.TrySetResult(info);
         _closeTimer?.Dispose();
+        _silence?.Dispose();
     }
 }

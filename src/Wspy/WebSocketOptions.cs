@@ -70,7 +70,7 @@ public abstract record WebSocketOptions
     /// <value>Default <see cref="BackpressurePolicy.Wait"/>.</value>
     public BackpressurePolicy Backpressure { get; init; }
 
-    /// <summary>After how long a silence the peer is sent a ping, on an event loop.</summary>
+    /// <summary>After how long a silence the peer is sent a ping: on an event loop always, by a <see cref="Connection"/> while it receives. A <see cref="WebSocket"/> leaves that to you.</summary>
     /// <value>Default 30 s; <see cref="Timeout.InfiniteTimeSpan"/> for no pings.</value>
     public TimeSpan PingInterval { get; init => field = Time(value, nameof(PingInterval)); } = TimeSpan.FromSeconds(30);
 
@@ -78,7 +78,7 @@ public abstract record WebSocketOptions
     /// <value>Default 20 s; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan PingTimeout { get; init => field = Time(value, nameof(PingTimeout)); } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long the peer may be silent at all, on an event loop; answers to pings count. Then the connection is closed with 1001.</summary>
+    /// <summary>How long the peer may be silent at all; answers to pings count. Then the connection is closed with 1001. Judged when pings are.</summary>
     /// <value>Default 2 minutes; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, which together with no pings lets dead peers pile up.</value>
     public TimeSpan IdleTimeout { get; init => field = Time(value, nameof(IdleTimeout)); } = TimeSpan.FromMinutes(2);
 

@@ -14,6 +14,7 @@ public sealed partial class ConnectionLoop : IDisposable, IAsyncDisposable
 
     private readonly ConnectionLoopOptions _options;
     private readonly ILogger _logger;
+    private readonly object _flowOwner = new();
 
     // Written on the loop's thread.
     private bool _isStopping;
@@ -38,6 +39,7 @@ public sealed partial class ConnectionLoop : IDisposable, IAsyncDisposable
             OnBlocked = (connection, time) => LogBlocked(connection.Handler as AsyncConnection, time.TotalMilliseconds),
         };
         Loop = new EventLoop(settings, name);
+        Loop.Post(new HandlerFlow(_flowOwner).Enter);
         Loop.Start();
     }
 
@@ -49,16 +51,18 @@ public sealed partial class ConnectionLoop : IDisposable, IAsyncDisposable
 
     internal EventLoop Loop { get; }
 
+    private bool IsInHandler => Loop.IsCurrent || HandlerFlow.CurrentOf(_flowOwner) is not null;
+
     internal TimeProvider TimeProvider => _options.TimeProvider;
 
     /// <summary>
     /// Ends all connections without a closing handshake (close them before, for an orderly end), and the thread. Their handlers have
-    /// returned when this does, unless it is called by one of them.
+    /// returned when this does, unless it is called by one of them, or by what one of them has started.
     /// </summary>
     public void Dispose()
     {
         Task ended = StopAsync();
-        if (!Loop.IsCurrent)
+        if (!IsInHandler)
         {
             ended.GetAwaiter().GetResult();
         }
@@ -68,7 +72,7 @@ public sealed partial class ConnectionLoop : IDisposable, IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Task ended = StopAsync();
-        return Loop.IsCurrent ? default : new(ended);
+        return IsInHandler ? default : new(ended);
     }
 
     /// <summary>Counts a connection, on the loop's thread, unless the loop is ending.</summary>

@@ -17,16 +17,25 @@ internal sealed unsafe class EpollPoller : Poller
     /// <summary><c>struct epoll_event</c> is packed on x86-64 only: 4 + 8 bytes there, 4 + 4 + 8 elsewhere.</summary>
     private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
 
-    private readonly int _epoll;
-    private readonly int _wake;
+    private readonly int _epoll = -1;
+    private readonly int _wake = -1;
     private readonly byte* _events = (byte*)NativeMemory.AllocZeroed(MaxEvents, (nuint)EventSize);
     private bool _disposed;
 
     public EpollPoller()
     {
-        _epoll = Check(LibC.EpollCreate(LibC.EpollCloseOnExec));
-        _wake = Check(LibC.EventDescriptor(0, LibC.NonBlocking | LibC.CloseOnExec));
-        Control(LibC.EpollAdd, _wake, WakeToken, Interest.Read);
+        try
+        {
+            _epoll = Check(LibC.EpollCreate(LibC.EpollCloseOnExec));
+            _wake = Check(LibC.EventDescriptor(0, LibC.NonBlocking | LibC.CloseOnExec));
+            Control(LibC.EpollAdd, _wake, WakeToken, Interest.Read);
+        }
+        catch
+        {
+            // No descriptor left for the second: the first is not to be lost with it.
+            Dispose();
+            throw;
+        }
     }
 
     public override PollEvent this[int index]
@@ -115,8 +124,8 @@ internal sealed unsafe class EpollPoller : Poller
         if (!_disposed)
         {
             _disposed = true;
-            _ = LibC.Close(_epoll);
-            _ = LibC.Close(_wake);
+            Close(_epoll);
+            Close(_wake);
             NativeMemory.Free(_events);
         }
     }
@@ -143,6 +152,14 @@ internal sealed unsafe class EpollPoller : Poller
             LibC.SetOption(descriptor, LibC.SocketLevel, LibC.KeepAlive, &one, sizeof(int));
             LibC.SetOption(descriptor, LibC.TcpLevel, LibC.TcpKeepAliveTime, &time, sizeof(int));
             LibC.SetOption(descriptor, LibC.TcpLevel, LibC.TcpKeepAliveInterval, &interval, sizeof(int));
+        }
+    }
+
+    private static void Close(int descriptor)
+    {
+        if (descriptor >= 0)
+        {
+            _ = LibC.Close(descriptor);
         }
     }
 

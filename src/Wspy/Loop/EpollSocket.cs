@@ -104,7 +104,7 @@ internal sealed unsafe class EpollSocket(int descriptor, PeerAddress peer) : Loo
     {
         // Read at once: nothing of the runtime runs between a call without a transition and this one.
         int error = Marshal.GetLastSystemError();
-        Error = LibCError.ToSocketError(error);
+        Error = LibCError.OfTransfer(error);
         return error == LibC.EINTR;
     }
 }

@@ -55,7 +55,7 @@ internal sealed partial class EventLoop
         lock (_postGate)
         {
             timeout = 0;
-            if (_posted.Count > 0 || _readAgain.Count > 0)
+            if (_posted.Count > 0 || _readAgain.Count > 0 || _attention.Count > 0)
             {
                 return true;
             }

@@ -12,6 +12,9 @@ internal sealed partial class EventLoop
     /// <summary>As much as a readiness is likely to bring; one for all connections, so it may be large.</summary>
     private const int InputSize = 512 * 1024;
 
+    /// <summary>Connections that are looked after beyond those that were to be at first, before events get their turn.</summary>
+    private const int MaxAttentionOnTop = 1024;
+
     /// <summary>How long a loop waits at most when the clock is not the system's, which can jump: a clock of tests.</summary>
     private const int ForeignClockWait = 10;
 
@@ -89,6 +92,9 @@ internal sealed partial class EventLoop
     public Task Ended => _ended.Task;
 
     public void Start() => _thread.Start();
+
+    /// <summary>Gives back what a loop holds that is never started.</summary>
+    public void Discard() => _poller.Dispose();
 
     /// <summary>Looks after a connection before the loop waits again: what it has to send, and whether it ends.</summary>
     public void Attend(LoopConnection connection) => _attention.Add(connection);
@@ -209,10 +215,13 @@ internal sealed partial class EventLoop
         _readNow.Clear();
     }
 
-    // Sends of one connection's handler to many others are gathered until here; the list may grow while it is worked off.
+    // Sends of one connection's handler to many others are gathered until here. The list may grow while it is worked off, but not for ever: two
+    // whose handlers send to each other whenever something has left would hold up all others.
     private void AttendAll()
     {
-        for (int i = 0; i < _attention.Count; i++)
+        int limit = _attention.Count + MaxAttentionOnTop;
+        int i = 0;
+        for (; i < _attention.Count && i < limit; i++)
         {
             LoopConnection connection = _attention[i];
             Current = connection;
@@ -230,7 +239,7 @@ internal sealed partial class EventLoop
             EndTurn();
         }
 
-        _attention.Clear();
+        _attention.RemoveRange(0, i);
     }
 
     private long Tick()

@@ -5,6 +5,9 @@ namespace Wspy.Loop;
 /// <summary>What the C library's error numbers mean in the platform's words.</summary>
 internal static class LibCError
 {
+    /// <summary>That of a receive or a send. The kernel's memory comes back: that is to be waited for like anything else, and no end of a connection.</summary>
+    public static SocketError OfTransfer(int error) => error is LibC.ENOBUFS or LibC.ENOMEM ? SocketError.WouldBlock : ToSocketError(error);
+
     public static SocketError ToSocketError(int error) => error switch
     {
         0 => SocketError.Success,

@@ -92,11 +92,24 @@ internal sealed partial class LoopConnection
     }
 
     // Not on the loop's thread.
-    private void PostOutput() => _loop.Post(new LoopWork { Kind = LoopWorkKind.Attend, Connection = this });
+    private void PostProgress() => _loop.Post(new LoopWork { Kind = LoopWorkKind.Attend, Connection = this });
 
-    private void FeedHandshake()
+    private void FeedHandshake(bool isLost)
     {
-        if (!((TlsSocket)_socket).FeedHandshake())
+        if (((TlsSocket)_socket).FeedHandshake(out bool isFull))
+        {
+            if (isFull)
+            {
+                // The system keeps what more the peer sends until a step of the handshake has taken of it.
+                _paused |= PauseReasons.Opening;
+                _unwatchesRead = true;
+                if (isLost)
+                {
+                    Break(new SocketException((int)SocketError.ConnectionReset));
+                }
+            }
+        }
+        else
         {
             Break(_socket.Error is SocketError.Success or SocketError.WouldBlock
                 ? new IOException("The peer ended the connection during the TLS handshake.")
@@ -128,6 +141,7 @@ internal sealed partial class LoopConnection
         }
 
         ((TlsSocket)_socket).Secured();
+        _paused &= ~PauseReasons.Opening;
         _opening!.Secured((TlsSocket)_socket);
         BeginOpening();
 

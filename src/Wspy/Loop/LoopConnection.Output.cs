@@ -7,6 +7,9 @@ namespace Wspy.Loop;
 // Output: the loop's cork for the connection that is being read, a queue for everything that cannot leave at once.
 internal sealed partial class LoopConnection
 {
+    /// <summary>Sends in a row before other connections get their turn: who is told that something left may have more to send, without end.</summary>
+    private const int MaxSends = 64;
+
     // Null while nothing waits.
     private OutputQueue? _queue;
 
@@ -123,10 +126,17 @@ internal sealed partial class LoopConnection
         }
 
         bool waited = HasOutput;
+        int sends = 0;
         while (_queue is { } queue)
         {
             if (!queue.IsEmpty)
             {
+                if (++sends > MaxSends)
+                {
+                    ReadAgain();
+                    break;
+                }
+
                 ReadOnlySpan<byte> second = queue.Second;
                 int sent = _isSendBroken ? queue.Count : second.IsEmpty ? _socket.Send(queue.First) : _socket.Send(queue.First, second);
                 if (sent < 0)

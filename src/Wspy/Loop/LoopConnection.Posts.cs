@@ -16,9 +16,16 @@ internal sealed partial class LoopConnection
             case LoopWorkKind.SendPrepared:
                 RunSendPrepared((PreparedMessage)work.State!);
                 break;
+            case LoopWorkKind.SendOldest:
+                RunSendOldest();
+                break;
             case LoopWorkKind.SendControl:
+                Discount(0);
                 SendControl(work.Opcode, work.Array.AsSpan(0, work.Length));
                 BufferPool.Return(work.Array!);
+                break;
+            case LoopWorkKind.Overrun:
+                Break((Exception)work.State!);
                 break;
             case LoopWorkKind.Close:
                 CloseOnLoop((CloseCode)work.Number, (string)work.State!);
@@ -36,6 +43,12 @@ internal sealed partial class LoopConnection
                 ResumeOpening();
                 break;
             case LoopWorkKind.Attend:
+                if (_state == LoopState.Securing)
+                {
+                    // There may be room again for what the peer sends.
+                    _paused &= ~PauseReasons.Opening;
+                }
+
                 break;
             case LoopWorkKind.PauseReading:
                 _paused |= PauseReasons.Application;
@@ -70,13 +83,28 @@ internal sealed partial class LoopConnection
 
     private SendResult Post(byte[] array, int length, Opcode opcode, int fragmentSize, Message? message)
     {
-        Interlocked.Add(ref _posted, length);
-        if (_loop.Post(new LoopWork { Kind = LoopWorkKind.Send, Connection = this, Array = array, Length = length, Opcode = opcode, Number = fragmentSize, State = message }))
+        return PostCounted(new LoopWork { Kind = LoopWorkKind.Send, Connection = this, Array = array, Length = length, Opcode = opcode, Number = fragmentSize, State = message });
+    }
+
+    private SendResult PostCounted(in LoopWork work)
+    {
+        if (_options.Backpressure == BackpressurePolicy.DropOldest)
+        {
+            return PostDroppable(work) ? SendResult.Queued : SendResult.Closing;
+        }
+
+        Count(work.Length);
+        if (_loop.Post(work))
         {
             return SendResult.Queued;
         }
 
-        BufferPool.Return(array);
+        Discount(work.Length);
+        if (work.Array is { } array)
+        {
+            BufferPool.Return(array);
+        }
+
         return SendResult.Closing;
     }
 
@@ -87,8 +115,14 @@ internal sealed partial class LoopConnection
             return SendResult.Closing;
         }
 
+        if (!HasRoom(payload.Length))
+        {
+            return SendResult.Dropped;
+        }
+
         byte[] array = BufferPool.Rent(ControlFrame.MaxPayloadSize);
         payload.CopyTo(array);
+        Count(0);
         if (_loop.Post(new LoopWork { Kind = LoopWorkKind.SendControl, Connection = this, Array = array, Length = payload.Length, Opcode = opcode }))
         {
             return SendResult.Queued;
@@ -98,56 +132,13 @@ internal sealed partial class LoopConnection
         return SendResult.Closing;
     }
 
-    // Where the policy has no place for it, the loop judges: it is the one that can drop others, or close.
-    private bool HasRoomToPost(int size, bool waits, out SendResult refused)
-    {
-        refused = SendResult.Dropped;
-        if (HasRoom(size) || _options.Backpressure is BackpressurePolicy.DropOldest or BackpressurePolicy.Close)
-        {
-            return true;
-        }
-
-        if (_options.Backpressure == BackpressurePolicy.Wait && waits)
-        {
-            // Another loop's thread has others to serve, as this one's has.
-            if (!EventLoop.IsAnyCurrent && TryWaitForRoom(size))
-            {
-                return true;
-            }
-
-            refused = IsOpen ? SendResult.Dropped : SendResult.Closing;
-        }
-
-        return false;
-    }
-
-    // Threads that are no loop's may block.
-    private bool TryWaitForRoom(int size)
-    {
-        Deadline deadline = Deadline.After(_options.SendTimeout, _options.TimeProvider);
-        while (IsOpen)
-        {
-            if (HasRoom(size))
-            {
-                return true;
-            }
-
-            if (!WaitForRoomAsync(size).Wait(deadline.Remaining))
-            {
-                return false;
-            }
-        }
-
-        return false;
-    }
-
     private void RunSend(in LoopWork work)
     {
         TakePosted(work);
 
         // In this order, so that nobody sees room between the two; a message counts twice for a moment.
         Volatile.Write(ref _queued, _queue?.Count ?? 0);
-        Interlocked.Add(ref _posted, -work.Length);
+        Discount(work.Length);
     }
 
     private void TakePosted(in LoopWork work)
@@ -161,7 +152,7 @@ internal sealed partial class LoopConnection
         }
 
         // Those that asked for room were given it; a crowd that asked at the same time is judged here.
-        if (_options.Backpressure != BackpressurePolicy.Wait && _queue is not null && !HasRoom(0) && !MakeRoom(0, out _))
+        if (_options.Backpressure != BackpressurePolicy.Wait && _queue is not null && IsCrowded(0) && !MakeRoom(0, out _))
         {
             BufferPool.Return(array);
             return;

@@ -43,21 +43,20 @@ internal sealed partial class LoopConnection
             return refused;
         }
 
-        Interlocked.Add(ref _posted, size);
-        return _loop.Post(new LoopWork { Kind = LoopWorkKind.SendPrepared, Connection = this, State = message }) ? SendResult.Queued : SendResult.Closing;
+        return PostCounted(new LoopWork { Kind = LoopWorkKind.SendPrepared, Connection = this, Length = size, State = message });
     }
 
     private void RunSendPrepared(PreparedMessage message)
     {
         int size = message.Message.Payload.Length;
-        Interlocked.Add(ref _posted, -size);
+        Discount(size);
         if (_engine is not { CanSend: true } || _state != LoopState.Open || _isBroken || _isSendBroken)
         {
             return;
         }
 
         // As for any message that was posted.
-        if (_options.Backpressure == BackpressurePolicy.Wait || _queue is null || HasRoom(size) || MakeRoom(size, out _))
+        if (_options.Backpressure == BackpressurePolicy.Wait || _queue is null || !IsCrowded(size) || MakeRoom(size, out _))
         {
             WritePrepared(message);
         }

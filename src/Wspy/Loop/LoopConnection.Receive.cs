@@ -37,7 +37,7 @@ internal sealed partial class LoopConnection
 
         if (_state == LoopState.Securing)
         {
-            FeedHandshake();
+            FeedHandshake(isLost);
             return;
         }
 

@@ -3,8 +3,16 @@ namespace Wspy.Loop;
 // Backpressure: how much may wait for a peer that does not read, and what becomes of the rest.
 internal sealed partial class LoopConnection
 {
+    /// <summary>How many posts of one connection may wait for its loop, however small: each costs about 100 bytes beside what it carries.</summary>
+    private const int MaxPosts = 16 * 1024;
+
+    /// <summary>What the headers of as many posts take, about.</summary>
+    private const int MaxHeaders = 64 * 1024;
+
     // Null while nobody waits.
     private TaskCompletionSource? _room;
+    private int _postCount;
+    private int _isOverrun;
 
     /// <summary>Waits until half of what may wait has been sent, or the connection is closing; from any thread.</summary>
     /// <param name="size">Of the message that wants in.</param>
@@ -26,7 +34,90 @@ internal sealed partial class LoopConnection
     private bool HasRoom(int size)
     {
         long buffered = BufferedBytes;
-        return buffered == 0 || buffered + size <= _options.HighWaterMark;
+        return (buffered == 0 || buffered + size <= _options.HighWaterMark) && (Volatile.Read(ref _postCount) < MaxPosts || _loop.IsCurrent);
+    }
+
+    // What was given room before it was posted keeps it, although its header comes on top.
+    private bool IsCrowded(int size) => _options.Backpressure == BackpressurePolicy.DropOldest
+        ? !HasRoom(size)
+        : BufferedBytes + size > _options.HighWaterMark + Math.Min(_options.HighWaterMark, MaxHeaders);
+
+    // On other threads than the loop's. Where the policy has no place for it, the loop judges: it is the one that can drop others, or close.
+    private bool HasRoomToPost(int size, bool waits, out SendResult refused)
+    {
+        refused = SendResult.Dropped;
+        if (HasRoom(size))
+        {
+            return true;
+        }
+
+        switch (_options.Backpressure)
+        {
+            case BackpressurePolicy.Wait when waits:
+                // Another loop's thread has others to serve, as this one's has.
+                if (!EventLoop.IsAnyCurrent && TryWaitForRoom(size))
+                {
+                    return true;
+                }
+
+                refused = IsOpen ? SendResult.Dropped : SendResult.Closing;
+                return false;
+            case BackpressurePolicy.DropOldest:
+                return true;
+            case BackpressurePolicy.Close:
+                refused = SendResult.Closing;
+                if (CanJudgeLater(size))
+                {
+                    return true;
+                }
+
+                PostOverrun(size);
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    // What the loop has not even taken over counts alone: while it is held up, nobody can drop for it.
+    private bool CanJudgeLater(int size)
+    {
+        long posted = Interlocked.Read(ref _posted);
+        return (posted == 0 || posted + size <= _options.HighWaterMark) && Volatile.Read(ref _postCount) < MaxPosts;
+    }
+
+    private void PostOverrun(int size)
+    {
+        if (Interlocked.Exchange(ref _isOverrun, 1) == 0)
+        {
+            _loop.Post(new LoopWork { Kind = LoopWorkKind.Overrun, Connection = this, State = Overrun(size) });
+        }
+    }
+
+    private LimitExceededException Overrun(int size)
+    {
+        long actual = BufferedBytes + size;
+        return new LimitExceededException(nameof(WebSocketOptions.HighWaterMark), _options.HighWaterMark, actual,
+            $"{actual:N0} bytes would wait for a peer that does not read, more than {nameof(WebSocketOptions.HighWaterMark)} ({_options.HighWaterMark:N0}).");
+    }
+
+    // Threads that are no loop's may block.
+    private bool TryWaitForRoom(int size)
+    {
+        Deadline deadline = Deadline.After(_options.SendTimeout, _options.TimeProvider);
+        while (IsOpen)
+        {
+            if (HasRoom(size))
+            {
+                return true;
+            }
+
+            if (!WaitForRoomAsync(size).Wait(deadline.Remaining))
+            {
+                return false;
+            }
+        }
+
+        return false;
     }
 
     // On the loop, which cannot wait.
@@ -47,8 +138,7 @@ internal sealed partial class LoopConnection
                 return HasRoom(size);
             case BackpressurePolicy.Close:
                 refused = SendResult.Closing;
-                Break(new LimitExceededException(nameof(WebSocketOptions.HighWaterMark), _options.HighWaterMark, BufferedBytes + size,
-                    $"{BufferedBytes + size:N0} bytes would wait for a peer that does not read, more than {nameof(WebSocketOptions.HighWaterMark)} ({_options.HighWaterMark:N0})."));
+                Break(Overrun(size));
                 return false;
             default:
                 return false;

@@ -69,9 +69,18 @@ internal sealed partial class LoopConnection
             return SendResult.Closing;
         }
 
-        _engine.WriteFrame(Output(FrameHeader.MaxSize + payload.Length), opcode, payload);
+        if (_queue is not null && !HasRoom(payload.Length))
+        {
+            // It would come too late to say anything, and there may be any number of them.
+            return SendResult.Dropped;
+        }
+
+        WriteControl(opcode, payload);
         return _queue is null ? SendResult.Sent : SendResult.Queued;
     }
+
+    private void WriteControl(Opcode opcode, ReadOnlySpan<byte> payload) =>
+        _engine!.WriteFrame(Output(FrameHeader.MaxSize + payload.Length), opcode, payload);
 
     private SendResult Write(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize, Message? message)
     {

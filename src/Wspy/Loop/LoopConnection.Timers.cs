@@ -74,7 +74,12 @@ internal sealed partial class LoopConnection
         else if (_pingSent == 0 && now >= Plus(_lastReceived, _options.PingInterval))
         {
             _pingSent = now;
-            SendControl(Opcode.Ping, default);
+            if (_engine!.CanSend && !_isSendBroken)
+            {
+                // Above the mark as well: a peer that reads slowly is no silent one for that.
+                WriteControl(Opcode.Ping, default);
+                Attend();
+            }
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class LoopConnection
         _options = options;
         _opening = opening;
         _secure = secure;
-        _socket = secure is null ? socket : new TlsSocket(socket, loop.Settings.TlsHandshakes, PostOutput);
+        _socket = secure is null ? socket : new TlsSocket(socket, loop.Settings.TlsHandshakes, PostProgress);
         _state = LoopState.Connecting;
         _watched = isConnected ? Interest.Read : Interest.Write;
         _slot = loop.Add(this, socket, _watched);

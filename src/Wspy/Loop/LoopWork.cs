@@ -11,7 +11,7 @@ internal readonly struct LoopWork
     /// <summary>The pooled array that holds the payload to send, owned by the work.</summary>
     public byte[]? Array { get; init; }
 
-    /// <summary>The size of the payload, which begins after room for a header.</summary>
+    /// <summary>The size of the payload, which begins after room for a header in the array.</summary>
     public int Length { get; init; }
 
     /// <summary>What to send.</summary>
@@ -30,9 +30,11 @@ internal enum LoopWorkKind
     Call,
     Send,
     SendPrepared,
+    SendOldest,
     SendControl,
     Close,
     Abort,
+    Overrun,
     Resume,
     Secured,
     ResumeOpening,

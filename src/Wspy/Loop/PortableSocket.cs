@@ -87,7 +87,7 @@ internal sealed class PortableSocket : LoopSocket, IPollable
     public override int Receive(Memory<byte> buffer)
     {
         int count = _socket.Receive(buffer.Span, SocketFlags.None, out SocketError error);
-        Error = error;
+        Error = IsTransient(error) ? SocketError.WouldBlock : error;
         return error == SocketError.Success ? count : -1;
     }
 
@@ -100,7 +100,7 @@ internal sealed class PortableSocket : LoopSocket, IPollable
         }
 
         int count = _socket.Send(bytes, SocketFlags.None, out SocketError error);
-        if (error == SocketError.WouldBlock)
+        if (IsTransient(error))
         {
             return BeginSend(bytes);
         }
@@ -226,6 +226,9 @@ internal sealed class PortableSocket : LoopSocket, IPollable
             _poller!.Queue(this, Interest.Read);
         }
     }
+
+    // Of no memory in the kernel as of no room: it comes back.
+    private static bool IsTransient(SocketError error) => error is SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable;
 
     private int BeginSend(ReadOnlySpan<byte> bytes)
     {

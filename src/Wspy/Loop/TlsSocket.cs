@@ -32,8 +32,8 @@ internal sealed unsafe class TlsSocket : LoopSocket
 
     /// <param name="inner">Owned from now on.</param>
     /// <param name="handshakes">Where the handshake runs.</param>
-    /// <param name="onHandshakeOutput">Called, on another thread than the loop's, when the handshake has something to send.</param>
-    public TlsSocket(LoopSocket inner, TlsHandshakes handshakes, Action onHandshakeOutput)
+    /// <param name="onHandshakeProgress">Called, on another thread than the loop's, when the handshake has something to send, or room to receive again.</param>
+    public TlsSocket(LoopSocket inner, TlsHandshakes handshakes, Action onHandshakeProgress)
     {
         _inner = inner;
         _stream = new TlsStream(
@@ -52,7 +52,7 @@ internal sealed unsafe class TlsSocket : LoopSocket
             {
                 if (!_isSecure)
                 {
-                    onHandshakeOutput();
+                    onHandshakeProgress();
                 }
             });
         _tls = new SslStream(_stream);
@@ -93,8 +93,9 @@ internal sealed unsafe class TlsSocket : LoopSocket
     }
 
     /// <summary>Gives the handshake what was received.</summary>
+    /// <param name="isFull">Whether it has more than it can take for now: to be tried again after it has told of progress.</param>
     /// <returns>False when the connection ended.</returns>
-    public bool FeedHandshake()
+    public bool FeedHandshake(out bool isFull)
     {
         int count;
         do
@@ -103,8 +104,9 @@ internal sealed unsafe class TlsSocket : LoopSocket
         }
         while (count > 0 && _inner.HasBufferedInput);
 
+        isFull = count == 0 && _stream.IsFull;
         Error = _inner.Error;
-        return count > 0 || (count < 0 && Error == SocketError.WouldBlock);
+        return count > 0 || isFull || (count < 0 && Error == SocketError.WouldBlock);
     }
 
     /// <summary>The handshake has succeeded: from now on everything happens on the loop's thread.</summary>

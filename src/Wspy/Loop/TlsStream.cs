@@ -20,7 +20,7 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
 
     private readonly Lock _gate = new();
     private readonly Action<TlsStream> _onRead;
-    private readonly Action _onWrite;
+    private readonly Action _onProgress;
     private byte[]? _incoming;
 
     // Where TLS below this one, with a proxy, receives: it may keep the place of a read that waits, so that it must be no pooled one.
@@ -36,13 +36,14 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
     private bool _isEnded;
     private readonly byte[] _beginning = new byte[5];
     private int _remembered;
+    private bool _isFull;
 
     /// <param name="onRead">Called when a read waits and there is something for it; to call <see cref="CompleteRead"/>.</param>
-    /// <param name="onWrite">Called after something was written.</param>
-    public TlsStream(Action<TlsStream> onRead, Action onWrite)
+    /// <param name="onProgress">Called after something was written, and when there is room again after <see cref="IsFull"/>.</param>
+    public TlsStream(Action<TlsStream> onRead, Action onProgress)
     {
         _onRead = onRead;
-        _onWrite = onWrite;
+        _onProgress = onProgress;
     }
 
     /// <summary>What is to be sent.</summary>
@@ -52,6 +53,18 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
 
     /// <summary>The first bytes that the peer sent, at most five: "HTTP/" is enough to tell a server that speaks no TLS.</summary>
     public ReadOnlySpan<byte> Beginning => _beginning.AsSpan(0, _remembered);
+
+    /// <summary>Whether the last <see cref="Fill"/> found no room, because nobody reads as fast as bytes come.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isFull;
+            }
+        }
+    }
 
     /// <summary>Whether a whole record waits to be read, so that a read will not wait.</summary>
     public bool HasRecord
@@ -78,7 +91,7 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
     }
 
     /// <summary>Receives from the socket into this stream.</summary>
-    /// <returns>As <see cref="LoopSocket.Receive"/>; 0 as well when it is full, because nobody reads.</returns>
+    /// <returns>As <see cref="LoopSocket.Receive"/>; 0 as well when <see cref="IsFull"/>.</returns>
     public int Fill(LoopSocket socket)
     {
         int count;
@@ -94,7 +107,8 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
 
             if (_incoming.Length - _end < socket.MinimumReceive)
             {
-                // More than any record: nobody reads, and there is no reason to wait for that.
+                // More than any record: the system keeps the rest.
+                _isFull = true;
                 return 0;
             }
 
@@ -139,23 +153,28 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
             _wanted = default;
         }
 
+        TellRoom();
         _read.SetResult(count);
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        int count;
         lock (_gate)
         {
-            if (_isEnded || buffer.IsEmpty || Available > 0)
+            if (!_isEnded && !buffer.IsEmpty && Available == 0)
             {
-                return new(Take(buffer.Span));
+                _isWanted = true;
+                _wanted = buffer;
+                _read.Reset();
+                return new(this, _read.Version);
             }
 
-            _isWanted = true;
-            _wanted = buffer;
-            _read.Reset();
-            return new(this, _read.Version);
+            count = Take(buffer.Span);
         }
+
+        TellRoom();
+        return new(count);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -165,7 +184,7 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
             Outgoing.Append(buffer.Span);
         }
 
-        _onWrite();
+        _onProgress();
         return default;
     }
 
@@ -235,6 +254,20 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
             }
 
             return _recordLeft > 0 ? Math.Min(_recordLeft, count) : _isEnded ? count : 0;
+        }
+    }
+
+    // Outside the gate, since it may post to the loop. Nobody but the reader makes room, so that nothing is told twice.
+    private void TellRoom()
+    {
+        if (_isFull)
+        {
+            lock (_gate)
+            {
+                _isFull = false;
+            }
+
+            _onProgress();
         }
     }
 

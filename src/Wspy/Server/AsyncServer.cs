@@ -13,7 +13,13 @@ namespace Wspy;
 /// </remarks>
 public class AsyncServer : WebSocketServer
 {
-    private readonly EventLoop[] _loops;
+    private readonly LoopSettings _settings;
+
+    // One for all: which of a loop's handlers it was, its thread does not know.
+    private readonly HandlerFlow _flow;
+
+    // Made when the server starts: one that never does holds no descriptors.
+    private volatile EventLoop[] _loops = [];
     private LoopAcceptor? _acceptor;
 
     /// <summary>Creates a server that does not listen yet.</summary>
@@ -30,7 +36,8 @@ public class AsyncServer : WebSocketServer
     internal AsyncServer(ServerOptions? options, Func<Poller>? createPoller)
         : base(options)
     {
-        var settings = new LoopSettings
+        _flow = new HandlerFlow(FlowOwner);
+        _settings = new LoopSettings
         {
             Poller = Options.Poller,
             PollerFactory = createPoller,
@@ -39,11 +46,6 @@ public class AsyncServer : WebSocketServer
             TlsHandshakes = new TlsHandshakes(Options.TlsConcurrency),
             OnBlocked = (connection, time) => LogBlocked(connection.Handler as Client, time.TotalMilliseconds),
         };
-        _loops = new EventLoop[Options.Loops == 0 ? Environment.ProcessorCount : Options.Loops];
-        for (int i = 0; i < _loops.Length; i++)
-        {
-            _loops[i] = new EventLoop(settings, $"Wspy loop {i}");
-        }
     }
 
     /// <summary>Whether <see cref="OnSent"/> was overridden, as far as it was called.</summary>
@@ -142,11 +144,36 @@ public class AsyncServer : WebSocketServer
 
     internal void Entered() => Enter();
 
+    private protected override void Prepare()
+    {
+        var loops = new EventLoop[Options.Loops == 0 ? Environment.ProcessorCount : Options.Loops];
+        int made = 0;
+        try
+        {
+            for (; made < loops.Length; made++)
+            {
+                loops[made] = new EventLoop(_settings, $"Wspy loop {made}");
+            }
+        }
+        catch
+        {
+            for (int i = 0; i < made; i++)
+            {
+                loops[i].Discard();
+            }
+
+            throw;
+        }
+
+        _loops = loops;
+    }
+
     private protected override void Accept(WebSocketListener listener)
     {
         _acceptor = new LoopAcceptor(this, Options, HandshakeOptions, _loops);
         foreach (EventLoop loop in _loops)
         {
+            loop.Post(_flow.Enter);
             loop.Start();
         }
 

@@ -9,12 +9,6 @@ namespace Wspy;
 /// <summary>Accepts the connections of an <see cref="AsyncServer"/> on its first loop, within the limits, and spreads them over all.</summary>
 internal sealed class LoopAcceptor
 {
-    /// <summary>When descriptors or memory run out, this is the time for others to give some back.</summary>
-    private static readonly TimeSpan AcceptDelay = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>While that lasts, the log says so this often.</summary>
-    public static readonly TimeSpan TellInterval = TimeSpan.FromSeconds(5);
-
     /// <summary>Connections in a row before others get their turn.</summary>
     private const int MaxInARow = 64;
 
@@ -25,8 +19,8 @@ internal sealed class LoopAcceptor
     private readonly Func<TlsSocket, Task>? _secure;
     private readonly ConcurrentDictionary<IPAddress, int> _addresses = new();
     private readonly ConcurrentDictionary<LoopConnection, byte> _openings = new();
+    private readonly AcceptTrouble _trouble = new();
     private long _secondBegan;
-    private long _tellsAgain;
     private int _acceptedThisSecond;
     private volatile bool _isStopping;
     private LoopListener? _listener;
@@ -45,8 +39,6 @@ internal sealed class LoopAcceptor
 
     public void Start(Socket listener)
     {
-        // Loaded now: when descriptors have run out, no assembly can be opened any more, and the loop would end over telling so.
-        _ = new SocketException((int)SocketError.TooManyOpenSockets).Message;
         _loops[0].Post(() => _loops[0].Listen(listener, AcceptWaiting));
     }
 
@@ -109,7 +101,7 @@ internal sealed class LoopAcceptor
 
                 if (!_isStopping)
                 {
-                    Rest(AcceptDelay);
+                    Rest(AcceptTrouble.Delay);
                     Tell(error);
                 }
 
@@ -123,16 +115,14 @@ internal sealed class LoopAcceptor
 
     private void Tell(SocketError error)
     {
-        long now = _loops[0].Now;
-        if (now < _tellsAgain)
+        if (!_trouble.IsToBeTold(_loops[0].Now))
         {
             return;
         }
 
-        _tellsAgain = now + (long)TellInterval.TotalMilliseconds;
         try
         {
-            _server.AcceptFailed(error, AcceptDelay);
+            _server.AcceptFailed(error, AcceptTrouble.Delay);
         }
         catch (Exception)
         {

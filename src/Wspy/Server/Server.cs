@@ -14,11 +14,9 @@ public class Server : WebSocketServer
     /// <summary>Deep enough for any handler that does not recurse, and a thousand of them are half a gigabyte of addresses, not of memory.</summary>
     private const int StackSize = 512 * 1024;
 
-    /// <summary>When descriptors or memory run out, this is the time for others to give some back.</summary>
-    private static readonly TimeSpan AcceptDelay = TimeSpan.FromMilliseconds(100);
-
     private readonly ConcurrentDictionary<Socket, byte> _openings = new();
     private readonly ConcurrentDictionary<long, Client> _clients = new();
+    private readonly AcceptTrouble _trouble = new();
 
     // No handle is ever asked of it, so there is nothing to dispose.
     private readonly SemaphoreSlim _tlsTurns;
@@ -56,6 +54,10 @@ public class Server : WebSocketServer
         }
     }
 
+    // Whose handler waits for the server to stop cannot answer before that returns.
+    private protected override Task CloseClientsAsync(CancellationToken deadline) =>
+        Task.WhenAll(_clients.Values.Select(client => Task.WhenAny(CloseAsync(client, deadline), ((ThreadedClient)client).Flow.Waits)));
+
     private void AcceptForever(WebSocketListener listener)
     {
         while (!Stopping.IsCancellationRequested)
@@ -68,15 +70,36 @@ public class Server : WebSocketServer
             {
                 break;
             }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionAborted)
+            {
+                // It was gone before it was accepted.
+            }
             catch (Exception exception)
             {
-                // The client was gone before it was accepted, or the system is short of descriptors or threads: the server goes on whatever it is.
-                LogAcceptFailed(exception, AcceptDelay);
-                Stopping.WaitHandle.WaitOne(AcceptDelay);
+                // The system is short of descriptors or threads: the server goes on whatever it is.
+                Tell(exception);
+                Stopping.WaitHandle.WaitOne(AcceptTrouble.Delay);
             }
         }
 
         Leave();
+    }
+
+    private void Tell(Exception exception)
+    {
+        if (!_trouble.IsToBeTold(Environment.TickCount64))
+        {
+            return;
+        }
+
+        try
+        {
+            LogAcceptFailed(exception, AcceptTrouble.Delay);
+        }
+        catch (Exception)
+        {
+            // The application's log, which may have run out of the same: no reason to accept nobody any more.
+        }
     }
 
     private void Serve(Socket socket)
@@ -104,12 +127,14 @@ public class Server : WebSocketServer
     private void Serve(Socket socket, long id)
     {
         _servedHere = this;
+        var flow = new HandlerFlow(FlowOwner);
+        flow.Enter();
         var gate = new ThreadedGate(this, socket);
         try
         {
             if (Open(socket, gate) is { } webSocket)
             {
-                Run(new ThreadedClient(this, id, webSocket, gate.Route!.Handler));
+                Run(new ThreadedClient(this, id, webSocket, gate.Route!.Handler, flow));
             }
         }
         catch (Exception exception)

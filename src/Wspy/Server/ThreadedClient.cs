@@ -12,11 +12,15 @@ internal sealed partial class ThreadedClient : Client
     // Set while reading goes on. It has no handle that anybody waits for, so there is nothing to dispose.
     private readonly ManualResetEventSlim _reading = new(initialState: true);
 
-    public ThreadedClient(Server server, long id, WebSocket webSocket, RouteHandler? handler)
+    public ThreadedClient(Server server, long id, WebSocket webSocket, RouteHandler? handler, HandlerFlow flow)
         : base(id, webSocket.Request!, handler)
     {
         _connection = new ServerConnection(server, this, webSocket);
+        Flow = flow;
     }
+
+    /// <summary>That of its handlers.</summary>
+    public HandlerFlow Flow { get; }
 
     public override string? Subprotocol => _connection.Subprotocol;
 

@@ -27,6 +27,7 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     private readonly bool _logs;
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _allLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _clientsClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
 
@@ -70,6 +71,9 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     /// <summary>Cancelled when stopping may not take longer.</summary>
     private protected CancellationToken StopDeadline => _deadline.Token;
 
+    /// <summary>Whose the flows of this server's handlers are.</summary>
+    private protected object FlowOwner { get; } = new();
+
     /// <summary>Whether the caller runs on a thread of a handler of this server, so that it must not wait for the server's end.</summary>
     private protected abstract bool IsOnHandlerThread { get; }
 
@@ -86,7 +90,19 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
                 throw new InvalidOperationException("The server was started before.");
             }
 
-            _listener = new WebSocketListener(_options);
+            var listener = new WebSocketListener(_options);
+            try
+            {
+                Prepare();
+            }
+            catch
+            {
+                // It may be started again, when descriptors are to be had.
+                listener.Dispose();
+                throw;
+            }
+
+            _listener = listener;
             Enter();
         }
 
@@ -122,9 +138,12 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Stops accepting, sends 1001 to every client, and waits for their answers up to <see cref="ServerOptions.StopTimeout"/>; what is left then
-    /// is ended. The handlers of all clients have returned when it completes. Called on the thread of a handler, which it could wait for only in vain,
-    /// it begins to stop and completes at once.
+    /// is ended. The handlers of all clients have returned when it completes.
     /// </summary>
+    /// <remarks>
+    /// A handler may stop its server, but not wait for itself: called on the thread of a handler, this begins to stop and completes at once. Called later by
+    /// an asynchronous handler, or by what a handler has started, it completes when all other connections have ended, or when their time is over, and waits for no handler.
+    /// </remarks>
     /// <param name="cancellationToken">Ends what is left at once.</param>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
@@ -140,7 +159,9 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
             _ = stop.ContinueWith(static (_, state) => ((CancellationTokenRegistration)state!).Unregister(), hurry, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
-        return IsOnHandlerThread ? Task.CompletedTask : stop;
+        return IsOnHandlerThread ? Task.CompletedTask
+            : !stop.IsCompleted && HandlerFlow.CurrentOf(FlowOwner) is { } flow ? WaitInHandlerAsync(stop, flow)
+            : stop;
     }
 
     /// <summary>Stops as <see cref="StopAsync"/> does; in a handler it does not wait either.</summary>
@@ -168,6 +189,13 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         }
     }
 
+    // The handler that waits here has not returned, so the end of all handlers would never come.
+    private async Task WaitInHandlerAsync(Task stop, HandlerFlow flow)
+    {
+        flow.Wait();
+        await Task.WhenAny(stop, _clientsClosed.Task, Task.Delay(Timeout.InfiniteTimeSpan, _deadline.Token)).ConfigureAwait(false);
+    }
+
     private async Task StopCoreAsync()
     {
         LogStopping(Clients.Count);
@@ -176,6 +204,7 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         using (_options.TimeProvider.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), _deadline, _options.StopTimeout, Timeout.InfiniteTimeSpan))
         {
             await CloseClientsAsync(_deadline.Token).ConfigureAwait(false);
+            _clientsClosed.TrySetResult();
             Leave();
             await _allLeft.Task.ConfigureAwait(false);
         }
@@ -196,6 +225,11 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         {
             client.Abort();
         }
+    }
+
+    /// <summary>Gets what serving takes, or throws and holds nothing.</summary>
+    private protected virtual void Prepare()
+    {
     }
 
     /// <summary>Begins to accept connections, on a thread of the server's, which is counted as busy until <see cref="Leave"/>.</summary>

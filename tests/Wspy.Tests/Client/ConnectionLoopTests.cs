@@ -49,6 +49,38 @@ public class ConnectionLoopTests
         await loop.DisposeAsync().AsTask().WaitAsync(Link.Limit);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_handler_may_await_the_end_of_its_own_loop(bool asynchronously)
+    {
+        await using var server = new TestServer(ServerEngine.Threads);
+        var loop = new ConnectionLoop();
+        bool returned = false;
+        var connection = new TestConnection
+        {
+            WhenReceived = async (_, _) =>
+            {
+                await Task.Yield();
+                if (asynchronously)
+                {
+                    await loop.DisposeAsync();
+                }
+                else
+                {
+                    loop.Dispose();
+                }
+
+                returned = true;
+            },
+        };
+        await connection.ConnectAsync(server.Url, loop: loop).AsTask().WaitAsync(Link.Limit);
+        connection.Send("x");
+        await connection.Ended.WaitAsync(Link.Limit);
+        Assert.True(returned);
+        await loop.DisposeAsync().AsTask().WaitAsync(Link.Limit);
+    }
+
     [Fact]
     public async Task The_shared_loop_is_one_and_stays()
     {

@@ -159,6 +159,57 @@ public abstract class AsyncHandlerTests(ServerEngine engine)
         raw.Dispose();
     }
 
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("dispose")]
+    [InlineData("dispose asynchronously")]
+    public async Task A_handler_may_await_the_stop_of_its_own_server(string how)
+    {
+        await using var server = new LoopServer(engine, new ServerOptions { StopTimeout = Timeout.InfiniteTimeSpan, CloseTimeout = Timeout.InfiniteTimeSpan });
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var both = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int entered = 0;
+        server.WhenMessage = async (_, _) =>
+        {
+            if (Interlocked.Increment(ref entered) == 2)
+            {
+                both.SetResult();
+            }
+
+            await both.Task;
+            await Task.Yield();
+            switch (how)
+            {
+                case "stop":
+                    await server.StopAsync();
+                    break;
+                case "dispose":
+                    server.Dispose();
+                    break;
+                default:
+                    await server.DisposeAsync();
+                    break;
+            }
+
+            stopped.TrySetResult();
+            await gate.Task;
+        };
+
+        // Both wait, and neither for the other.
+        Connection[] clients = [.. Enumerable.Range(0, 2).Select(_ => Connection.Connect(server.Url))];
+        Task[] ends = [.. clients.Select(client => Link.OnThread(client.ReceiveForever))];
+        Array.ForEach(clients, static client => client.Send("stop"));
+        await stopped.Task.WaitAsync(Link.Limit);
+        await Task.WhenAll(ends);
+        Task all = server.StopAsync();
+        Assert.False(all.IsCompleted);
+        gate.SetResult();
+        await all.WaitAsync(Link.Limit);
+        Assert.Equal(2, server.Ends.Count);
+        Assert.All(clients, client => Assert.Equal((CloseCode.GoingAway, true), (client.Closed.Result.Code, client.Closed.Result.WasClean)));
+    }
+
     // A handler's replies to its own client are always taken, whether its input came just now or was held up.
     [Fact]
     public async Task Replies_to_held_input_are_not_dropped()

@@ -23,6 +23,7 @@ internal sealed class FaultPlan
     private LoopFault _fault;
     private int _left = -1;
     private int _open;
+    private long _received;
 
     public int Open => Volatile.Read(ref _open);
 
@@ -31,6 +32,15 @@ internal sealed class FaultPlan
 
     /// <summary>Whether the next socket cannot be watched.</summary>
     public bool RefusesToWatch { get; set; }
+
+    /// <summary>Whether the next change of what is watched for fails.</summary>
+    public bool RefusesToChange { get; set; }
+
+    /// <summary>Whether every second wait ends without events, as by a signal.</summary>
+    public bool Interrupts { get; set; }
+
+    /// <summary>Bytes that all sockets have received.</summary>
+    public long Received => Volatile.Read(ref _received);
 
     public bool HasFailed => Volatile.Read(ref _left) == -1;
 
@@ -54,6 +64,8 @@ internal sealed class FaultPlan
         return left == 0 ? _fault : null;
     }
 
+    public void Count(int received) => Interlocked.Add(ref _received, Math.Max(received, 0));
+
     public void Opened() => Interlocked.Increment(ref _open);
 
     public void Closed() => Interlocked.Decrement(ref _open);
@@ -62,6 +74,8 @@ internal sealed class FaultPlan
 /// <summary>A poller whose sockets fail as planned. The faults are such as the system may have: readiness is told again.</summary>
 internal sealed class FaultyPoller(Poller inner, FaultPlan plan) : Poller
 {
+    private bool _isInterrupted;
+
     public override PollEvent this[int index] => inner[index];
 
     public override LoopListener Listen(Socket listener, long token) => new FaultyListener(inner.Listen(listener, token), plan);
@@ -79,7 +93,11 @@ internal sealed class FaultyPoller(Poller inner, FaultPlan plan) : Poller
         inner.Add(((FaultySocket)socket).Inner, token, interest);
     }
 
-    public override int Wait(int milliseconds) => inner.Wait(milliseconds);
+    public override int Wait(int milliseconds)
+    {
+        _isInterrupted = plan.Interrupts && !_isInterrupted;
+        return _isInterrupted ? 0 : inner.Wait(milliseconds);
+    }
 
     public override void Wake() => inner.Wake();
 
@@ -131,8 +149,8 @@ internal sealed class FaultySocket : LoopSocket
 
     public override int Receive(Memory<byte> buffer) => Fault() switch
     {
-        null => Result(Inner.Receive(buffer)),
-        LoopFault.OneByte => Result(Inner.Receive(buffer[..1])),
+        null => Received(Inner.Receive(buffer)),
+        LoopFault.OneByte => Received(Inner.Receive(buffer[..1])),
         _ => -1,
     };
 
@@ -157,7 +175,16 @@ internal sealed class FaultySocket : LoopSocket
         return flushed;
     }
 
-    public override void Watch(Interest interest) => Inner.Watch(interest);
+    public override void Watch(Interest interest)
+    {
+        if (_plan.RefusesToChange)
+        {
+            _plan.RefusesToChange = false;
+            throw new IOException("as the test wants it");
+        }
+
+        Inner.Watch(interest);
+    }
 
     public override SocketError CompleteConnect() => Inner.CompleteConnect();
 
@@ -178,6 +205,12 @@ internal sealed class FaultySocket : LoopSocket
         Error = fault == LoopFault.WouldBlock ? SocketError.WouldBlock : SocketError.ConnectionReset;
         _isReset |= fault == LoopFault.Reset;
         return fault;
+    }
+
+    private int Received(int count)
+    {
+        _plan.Count(count);
+        return Result(count);
     }
 
     private int Result(int count)

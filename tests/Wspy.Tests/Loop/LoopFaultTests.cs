@@ -75,13 +75,15 @@ public class LoopFaultTests
         Assert.Equal(0, plan.Open);
     }
 
-    [Fact]
-    public async Task Accept_errors_are_logged_once_for_each_interval_and_accepting_goes_on()
+    [Theory]
+    [InlineData(ServerEngine.Epoll)]
+    [InlineData(ServerEngine.Portable)]
+    public async Task Accept_errors_are_logged_once_for_each_interval_and_accepting_goes_on(ServerEngine engine)
     {
         long began = Stopwatch.GetTimestamp();
         var plan = new FaultPlan();
         using var log = new LogLines();
-        await using var server = Create(ServerEngine.Epoll, plan, new ServerOptions { LoggerFactory = log });
+        await using var server = Create(engine, plan, new ServerOptions { LoggerFactory = log });
         foreach (SocketError error in new[] { SocketError.ConnectionAborted, SocketError.TooManyOpenSockets, SocketError.NoBufferSpaceAvailable, SocketError.NetworkUnreachable })
         {
             lock (plan)
@@ -94,15 +96,72 @@ public class LoopFaultTests
 
         Assert.Empty(plan.AcceptErrors);
         int lines = log.Lines.Count(line => line.Level == LogLevel.Warning && line.Line.StartsWith("Accepting failed", StringComparison.Ordinal));
-        Assert.InRange(lines, 1, 1 + (int)(Stopwatch.GetElapsedTime(began) / LoopAcceptor.TellInterval));
+        Assert.InRange(lines, 1, 1 + (int)(Stopwatch.GetElapsedTime(began) / AcceptTrouble.TellInterval));
     }
 
-    [Fact]
-    public async Task A_socket_that_cannot_be_watched_ends_alone()
+    [Theory]
+    [InlineData(ServerEngine.Epoll)]
+    [InlineData(ServerEngine.Portable)]
+    public async Task A_wait_that_is_interrupted_again_and_again(ServerEngine engine)
+    {
+        var plan = new FaultPlan { Interrupts = true };
+        await using var server = Create(engine, plan, new ServerOptions { Loops = 1 });
+        for (int i = 0; i < 5; i++)
+        {
+            await Link.OnThread(() => Play(server.Url, new ClientOptions()));
+        }
+
+        await server.StopAsync().WaitAsync(Link.Limit);
+        Assert.All(server.Ends.Values, static end => Assert.True(end.WasClean));
+    }
+
+    // As when the system has no memory for it: with output that waits, and when reading is paused.
+    [Theory]
+    [InlineData(ServerEngine.Epoll, false)]
+    [InlineData(ServerEngine.Epoll, true)]
+    [InlineData(ServerEngine.Portable, false)]
+    [InlineData(ServerEngine.Portable, true)]
+    public async Task A_socket_whose_watch_cannot_be_changed_ends_alone(ServerEngine engine, bool pauses)
+    {
+        var plan = new FaultPlan();
+        await using var server = Create(engine, plan, new ServerOptions { Loops = 1 });
+        (RawClient raw, Client client) = await server.OpenPairAsync(receiveBuffer: 4096);
+        plan.RefusesToChange = true;
+        if (pauses)
+        {
+            server.WhenView = (paused, message) =>
+            {
+                paused.PauseReading();
+                paused.Send(message);
+            };
+            raw.Send(LoopServer.Wire.Text("x"));
+            Assert.Equal([0x81, 1, (byte)'x'], await raw.ReadAsync(3));
+
+            // The next one is not wanted.
+            raw.Send(LoopServer.Wire.Text("x"));
+        }
+        else
+        {
+            byte[] chunk = new byte[100_000];
+            await LoopServer.UntilAsync(() => !client.IsOpen, () => client.SendAsync(chunk));
+        }
+
+        CloseInfo info = await client.Closed.WaitAsync(Link.Limit);
+        Assert.Equal("as the test wants it", Assert.IsType<IOException>(info.Exception).Message);
+        raw.Dispose();
+        server.WhenView = null;
+        await server.EchoAsync();
+        await LoopServer.UntilAsync(() => plan.Open == 0);
+    }
+
+    [Theory]
+    [InlineData(ServerEngine.Epoll)]
+    [InlineData(ServerEngine.Portable)]
+    public async Task A_socket_that_cannot_be_watched_ends_alone(ServerEngine engine)
     {
         var plan = new FaultPlan();
         using var log = new LogLines();
-        await using var server = Create(ServerEngine.Epoll, plan, new ServerOptions { LoggerFactory = log, MaxConnectionsPerAddress = 2 });
+        await using var server = Create(engine, plan, new ServerOptions { LoggerFactory = log, MaxConnectionsPerAddress = 2 });
         for (int i = 0; i < 4; i++)
         {
             plan.RefusesToWatch = true;

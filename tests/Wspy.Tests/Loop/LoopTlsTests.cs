@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Wspy.Handshake;
+using Wspy.Loop;
 using Wspy.Tests.ServerTests;
 using Wspy.Tests.Transports;
 
@@ -82,6 +83,35 @@ public abstract class LoopTlsTests(ServerEngine engine)
         }
 
         Assert.Equal((CloseCode.AbnormalClosure, CloseInitiator.Transport), (server.Ends[1].Code, server.Ends[1].Initiator));
+    }
+
+    // The arithmetic of handshakes may be behind, and its peers are not cut for that: the system holds what the loop does not take.
+    [Fact]
+    public async Task More_than_every_buffer_before_the_handshake_has_ended()
+    {
+        var plan = new FaultPlan();
+        using var release = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        SslServerAuthenticationOptions slow = Link.ServerTls;
+        slow.ClientCertificateRequired = true;
+        slow.RemoteCertificateValidationCallback = (_, _, _, _) =>
+        {
+            entered.TrySetResult();
+            return release.Wait(Link.Limit);
+        };
+        await using var server = new LoopServer(
+            engine, Secure with { Tls = slow, HandshakeTimeout = TimeSpan.FromMinutes(1) }, () => new FaultyPoller(engine == ServerEngine.Portable ? new PortablePoller() : new EpollPoller(), plan));
+        await using SslStream tls = await ConnectAsync(server, static socket => new NetworkStream(socket, ownsSocket: true), SslProtocols.Tls13);
+        await entered.Task.WaitAsync(Link.Limit);
+        byte[] payload = new byte[300_000];
+        Task writing = tls.WriteAsync((byte[])[.. System.Text.Encoding.ASCII.GetBytes(RawClient.Upgrade()), .. LoopServer.Wire.Binary(payload)]).AsTask();
+        await LoopServer.UntilAsync(() => plan.Received >= 64 * 1024);
+        release.Set();
+        await writing.WaitAsync(Link.Limit);
+        byte[] answer = new byte[payload.Length];
+        await tls.ReadExactlyAsync(answer).AsTask().WaitAsync(Link.Limit);
+        Assert.StartsWith("HTTP/1.1 101 ", System.Text.Encoding.ASCII.GetString(answer, 0, 100), StringComparison.Ordinal);
+        Assert.True(server.Clients.Single().IsOpen);
     }
 
     [Theory]

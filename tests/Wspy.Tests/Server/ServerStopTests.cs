@@ -128,6 +128,63 @@ public abstract class ServerStopTests(ServerEngine engine)
         await server.DisposeAsync();
     }
 
+    // Its own thread is held up by that handler, and the others' Close frames are read while it waits.
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("dispose")]
+    [InlineData("dispose asynchronously")]
+    public async Task What_a_handler_started_may_wait_for_the_stop(string how)
+    {
+        await using var server = new TestServer(engine, new ServerOptions { StopTimeout = Timeout.InfiniteTimeSpan, CloseTimeout = Timeout.InfiniteTimeSpan });
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool othersEnded = false;
+        using var release = new ManualResetEventSlim();
+        server.WhenReceived = (client, _) =>
+        {
+            Task stopping = Task.Run(async () =>
+            {
+                await Task.Yield();
+                switch (how)
+                {
+                    case "stop":
+                        await server.StopAsync();
+                        break;
+                    case "dispose":
+                        server.Dispose();
+                        break;
+                    default:
+                        await server.DisposeAsync();
+                        break;
+                }
+
+                othersEnded = server.Clients.All(other => other == client);
+                stopped.SetResult();
+            });
+            if (engine == ServerEngine.Threads)
+            {
+                // A loop's handler may not.
+                Assert.True(stopping.Wait(Link.Limit));
+                release.Wait(Link.Limit);
+            }
+        };
+        Connection[] clients = [.. Enumerable.Range(0, 3).Select(_ => Connection.Connect(server.Url))];
+        Task[] ends = [.. clients.Select(client => Link.OnThread(client.ReceiveForever))];
+        clients[0].Send("stop");
+        await stopped.Task.WaitAsync(Link.Limit);
+        Assert.True(othersEnded);
+        Task all = server.StopAsync();
+        if (engine == ServerEngine.Threads)
+        {
+            // For everybody else it is not over before the handler has returned.
+            Assert.False(all.IsCompleted);
+        }
+
+        release.Set();
+        await all.WaitAsync(Link.Limit);
+        await Task.WhenAll(ends);
+        Assert.All(clients, client => Assert.Equal((CloseCode.GoingAway, true), (client.Closed.Result.Code, client.Closed.Result.WasClean)));
+    }
+
     [Fact]
     public async Task Run_returns_on_cancellation_when_all_has_ended()
     {
@@ -148,7 +205,7 @@ public abstract class ServerStopTests(ServerEngine engine)
     public async Task A_signal_ends_Run_with_1001_at_the_client_and_exit_code_0(PosixSignal signal, int number)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals to send.");
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, Environment = { [ChildServer.Variable] = "1" } };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, Environment = { [ChildServer.Variable] = $"{engine}" } };
         using Process child = Process.Start(start)!;
         try
         {
