@@ -143,7 +143,7 @@ public class LoopFaultTests
         else
         {
             byte[] chunk = new byte[100_000];
-            await LoopServer.UntilAsync(() => !client.IsOpen, () => client.SendAsync(chunk));
+            await LoopServer.UntilAsync(() => !client.IsOpen, () => _ = client.SendAsync(chunk).AsTask());
         }
 
         CloseInfo info = await client.Closed.WaitAsync(Link.Limit);
