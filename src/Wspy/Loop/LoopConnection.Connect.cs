@@ -69,7 +69,7 @@ internal sealed partial class LoopConnection
             return;
         }
 
-        _socket = new TlsSocket(_socket, _loop.Settings.TlsHandshakes, PostOutput);
+        _socket = new TlsSocket(_socket, _loop.Settings.TlsHandshakes, PostProgress);
         _state = LoopState.Securing;
         _loop.Settings.TlsHandshakes.Queue(Secure);
     }

@@ -43,10 +43,11 @@ internal sealed partial class LoopConnection
                 ResumeOpening();
                 break;
             case LoopWorkKind.Attend:
-                if (_state == LoopState.Securing)
+                if (_state == LoopState.Securing && (_paused & PauseReasons.Opening) != 0)
                 {
-                    // There may be room again for what the peer sends.
+                    // There may be room again for what the peer sends, and TLS below this one may hold it already.
                     _paused &= ~PauseReasons.Opening;
+                    ReadAgain();
                 }
 
                 break;
