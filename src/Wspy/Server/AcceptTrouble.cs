@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Wspy;
 
 /// <summary>What servers do while the system cannot accept: when descriptors or memory have run out.</summary>
-/// <remarks>Used by the thread that accepts only.</remarks>
+/// <remarks>Used by the threads that accept; should two of them meet here, the log gets a line more.</remarks>
 internal sealed class AcceptTrouble
 {
     /// <summary>The time that others get to give something back.</summary>
