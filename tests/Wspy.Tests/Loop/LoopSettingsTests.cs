@@ -90,6 +90,8 @@ public class LoopSettingsTests
 
         public override LoopListener Listen(Socket listener, long token) => _inner.Listen(listener, token);
 
+        public override LoopSocket Adopt(Socket socket) => _inner.Adopt(socket);
+
         public override LoopSocket Connect(EndPoint endPoint, TcpKeepAlive? keepAlive) => _inner.Connect(endPoint, keepAlive);
 
         public override void Add(LoopSocket socket, long token, Interest interest) => _inner.Add(socket, token, interest);
