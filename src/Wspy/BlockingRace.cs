@@ -1,13 +1,34 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Wspy;
 
-/// <summary>Connects to the first address that answers, blocking the thread in the system: sockets that do not block, and one wait for all of them.</summary>
-internal static class BlockingRace
+/// <summary>Connects to the first address that answers, for a caller that blocks: each attempt blocks a thread of its own.</summary>
+/// <remarks>
+/// One wait for several sockets that do not block would need no threads, but the platform never makes such a socket blocking again: it
+/// would emulate that from then on, with an allocation for each call.
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "No handle is ever asked of the event, so there is nothing to dispose.")]
+internal sealed class BlockingRace
 {
-    /// <summary>The longest that is waited at once, well below the 2^31 microseconds of the system call.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(30);
+    /// <summary>The longest that a monitor waits at once.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(20);
+
+    private readonly ConnectPlan _plan;
+    private readonly TcpKeepAlive? _keepAlive;
+    private readonly Deadline _deadline;
+    private readonly Lock _gate = new();
+    private readonly ManualResetEventSlim _news = new();
+    private readonly List<Socket> _running = [];
+    private readonly Queue<(Socket Socket, EndPoint EndPoint, SocketError Error)> _ended = new();
+
+    private BlockingRace(ConnectPlan plan, TcpKeepAlive? keepAlive, Deadline deadline)
+    {
+        _plan = plan;
+        _keepAlive = keepAlive;
+        _deadline = deadline;
+    }
 
     /// <summary>Runs the plan.</summary>
     /// <returns>The socket that was connected first; all others are closed.</returns>
@@ -15,125 +36,116 @@ internal static class BlockingRace
     /// <exception cref="TimeoutException">The deadline has passed.</exception>
     public static Socket Connect(ConnectPlan plan, TcpKeepAlive? keepAlive, Deadline deadline)
     {
-        var running = new Dictionary<Socket, EndPoint>();
+        var race = new BlockingRace(plan, keepAlive, deadline);
         try
         {
-            while (true)
-            {
-                if (plan.UntilNext == TimeSpan.Zero && Begin(plan, keepAlive, deadline, running) is { } atOnce)
-                {
-                    return ToWinner(atOnce, running);
-                }
-
-                if (running.Count == 0)
-                {
-                    if (!plan.HasMore)
-                    {
-                        throw plan.ToException();
-                    }
-
-                    // The one that was begun has failed already: the next one is due.
-                    continue;
-                }
-
-                if (Wait(plan, deadline, running) is { } connected)
-                {
-                    return ToWinner(connected, running);
-                }
-            }
+            return race.Run();
         }
         finally
         {
-            foreach (Socket loser in running.Keys)
+            race.EndOthers();
+        }
+    }
+
+    private Socket Run()
+    {
+        while (true)
+        {
+            if (FindWinner() is { } winner)
             {
-                loser.Dispose();
+                return winner;
+            }
+
+            if (_plan.HasMore && (_running.Count == 0 || _plan.UntilNext == TimeSpan.Zero))
+            {
+                Begin(_plan.Begin());
+            }
+            else if (_running.Count == 0)
+            {
+                throw _plan.ToException();
+            }
+            else
+            {
+                Wait();
             }
         }
     }
 
-    // The socket, if it is connected at once.
-    private static Socket? Begin(ConnectPlan plan, TcpKeepAlive? keepAlive, Deadline deadline, Dictionary<Socket, EndPoint> running)
+    private void Begin(EndPoint endPoint)
     {
-        EndPoint endPoint = plan.Begin();
-        Socket? socket = null;
+        Socket socket;
         try
         {
-            socket = ClientSockets.Create(endPoint, keepAlive);
-            socket.Blocking = false;
-            running.Add(socket, endPoint);
-            while (true)
-            {
-                try
-                {
-                    socket.Connect(endPoint);
-                    return socket;
-                }
-                catch (SocketException exception) when (ClientSockets.IsFull(endPoint, exception))
-                {
-                    ThrowIfPassed(deadline);
-                    Thread.Sleep(ClientSockets.Again);
-                }
-            }
-        }
-        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
-        {
-            // It is under way.
+            socket = ClientSockets.Create(endPoint, _keepAlive);
         }
         catch (SocketException exception)
         {
-            // No such family here, no way there, no descriptor left: the others are tried all the same.
-            Fail(plan, socket, endPoint, exception.SocketErrorCode, running);
+            // No such family here, or no descriptor left: the others are tried all the same.
+            _plan.Fail(endPoint, exception.SocketErrorCode);
+            return;
         }
 
-        return null;
+        _running.Add(socket);
+        new Thread(() => Attempt(socket, endPoint)) { IsBackground = true, Name = "Wspy connect" }.Start();
     }
 
-    // The socket that is connected, if one is, when the next attempt is due or something has happened.
-    private static Socket? Wait(ConnectPlan plan, Deadline deadline, Dictionary<Socket, EndPoint> running)
+    private void Attempt(Socket socket, EndPoint endPoint)
     {
-        ThrowIfPassed(deadline);
-        TimeSpan time = Shorter(Shorter(deadline.Slice, plan.UntilNext), LongestWait);
-        var writable = new List<Socket>(running.Keys);
-        var failed = new List<Socket>(running.Keys);
-        Socket.Select(null, writable, failed, time);
-        foreach (Socket socket in writable.Union(failed))
+        SocketError error = SocketError.Success;
+        try
         {
-            var error = (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
-            if (error == SocketError.Success)
+            socket.Connect(endPoint);
+        }
+        catch (SocketException exception)
+        {
+            error = exception.SocketErrorCode;
+        }
+        catch (ObjectDisposedException)
+        {
+            error = SocketError.OperationAborted;
+        }
+
+        lock (_gate)
+        {
+            _ended.Enqueue((socket, endPoint, error));
+            _news.Set();
+        }
+    }
+
+    private Socket? FindWinner()
+    {
+        lock (_gate)
+        {
+            _news.Reset();
+            while (_ended.TryDequeue(out (Socket Socket, EndPoint EndPoint, SocketError Error) ended))
             {
-                return socket;
+                _running.Remove(ended.Socket);
+                if (ended.Error == SocketError.Success)
+                {
+                    return ended.Socket;
+                }
+
+                ended.Socket.Dispose();
+                _plan.Fail(ended.EndPoint, ended.Error);
             }
 
-            Fail(plan, socket, running[socket], error, running);
-        }
-
-        return null;
-    }
-
-    private static Socket ToWinner(Socket socket, Dictionary<Socket, EndPoint> running)
-    {
-        running.Remove(socket);
-        socket.Blocking = true;
-        return socket;
-    }
-
-    private static void Fail(ConnectPlan plan, Socket? socket, EndPoint endPoint, SocketError error, Dictionary<Socket, EndPoint> running)
-    {
-        plan.Fail(endPoint, error);
-        if (socket is not null)
-        {
-            running.Remove(socket);
-            socket.Dispose();
+            return null;
         }
     }
 
-    private static void ThrowIfPassed(Deadline deadline)
+    // Until the next attempt is due or something has happened.
+    private void Wait()
     {
-        if (deadline.Remaining == TimeSpan.Zero)
+        if (_deadline.Remaining == TimeSpan.Zero)
         {
             throw new TimeoutException();
         }
+
+        _news.Wait(Shorter(Shorter(_deadline.Slice, _plan.UntilNext), LongestWait));
     }
+
+    // Their threads end with their sockets.
+    private void EndOthers() => _running.ForEach(static socket => socket.Dispose());
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) =>
         one == Timeout.InfiniteTimeSpan ? other : other == Timeout.InfiniteTimeSpan || one < other ? one : other;

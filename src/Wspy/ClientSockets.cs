@@ -58,6 +58,6 @@ internal static class ClientSockets
         }
     }
 
-    /// <summary>Whether an error says that a Unix-domain socket exists and has no room in its queue.</summary>
+    /// <summary>Whether an error says that a Unix-domain socket exists and has no room in its queue, as one that does not block is told.</summary>
     public static bool IsFull(EndPoint endPoint, SocketException exception) => endPoint is UnixDomainSocketEndPoint && exception.SocketErrorCode == SocketError.WouldBlock;
 }

@@ -114,7 +114,8 @@ internal sealed class SilenceWatch : IDisposable
             _ = PingAsync();
         }
 
-        TimeSpan next = _pingSent != 0 ? Left(_options.PingTimeout, _clock.GetElapsedTime(_pingSent)) : Left(_options.PingInterval, silence);
+        // Nothing touches the timer when the answer comes, so an interval later it is looked for.
+        TimeSpan next = _pingSent != 0 ? Least(Left(_options.PingTimeout, _clock.GetElapsedTime(_pingSent)), _options.PingInterval) : Left(_options.PingInterval, silence);
         return Least(next, Left(_options.IdleTimeout, silence));
     }
 
