@@ -6,29 +6,71 @@ using Wspy.Transports;
 
 namespace Wspy;
 
-/// <summary>One attempt to connect an <see cref="AsyncConnection"/> to one address: TCP, TLS, opening handshake.</summary>
-/// <remarks>Everything happens on the loop's thread; <see cref="Start"/>, <see cref="Cancel"/> and <see cref="ConnectTimedOut"/> post it there.</remarks>
-internal sealed class LoopClientOpening(AsyncConnection owner, ClientOpening opening, Uri url, ClientOptions options, ConnectionLoop loop, Func<TlsSocket, Task>? secure) : ILoopOpening
+/// <summary>One attempt to connect an <see cref="AsyncConnection"/> to one address: TCP, TLS, and the requests that go over this connection.</summary>
+/// <remarks>
+/// Everything happens on the loop's thread; <see cref="Start"/>, <see cref="RepeatAsync"/>, <see cref="Release"/>, <see cref="Cancel"/> and
+/// <see cref="ConnectTimedOut"/> post it there. Between an answer and what is then said of it, the attempts are the caller's.
+/// </remarks>
+internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts attempts, ConnectionLoop loop, Func<TlsSocket, Task>? secure) : ILoopOpening
 {
-    private readonly TaskCompletionSource _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Uri _url = attempts.Url;
+    private readonly ClientOptions _options = attempts.Options;
+    private TaskCompletionSource<bool> _outcome = NewOutcome();
     private LoopConnection? _connection;
     private Exception? _givenUp;
+    private Exception? _cause;
     private bool _hasAsked;
+    private bool _hasRest;
+    private bool _hasEnded;
+    private bool _isOpened;
+    private bool _isToRepeat;
+    private bool _isReleased;
+    private bool _isPlain;
 
     /// <summary>Whether there was a TCP connection; to be asked when the outcome is known.</summary>
     public bool IsConnected { get; private set; }
 
+    /// <summary>Whether another request may follow on the connection, as far as is known; to be asked after an answer.</summary>
+    public bool MayBeFollowed => attempts.Opening.MayBeFollowed && !_hasRest && !_hasEnded;
+
     /// <summary>Begins.</summary>
-    /// <returns>Completes when the connection is open and knows it, or fails with what the caller is to see. Whatever was given is not used any more then.</returns>
-    public Task Start(IPEndPoint endPoint)
+    /// <returns>
+    /// True when the connection is open and knows it; false when there is an answer to judge, after which comes <see cref="RepeatAsync"/> or
+    /// <see cref="Release"/>. Fails with what the caller is to see. Whatever was given is not used any more then.
+    /// </returns>
+    public Task<bool> Start(IPEndPoint endPoint)
     {
+        Task<bool> outcome = _outcome.Task;
         if (!loop.Loop.Post(() => Connect(endPoint)))
         {
             _outcome.SetException(ConnectionLoop.Disposed());
         }
 
-        return _outcome.Task;
+        return outcome;
     }
+
+    /// <summary>Sends the request that was prepared, after an answer.</summary>
+    /// <inheritdoc cref="Start"/>
+    public Task<bool> RepeatAsync()
+    {
+        TaskCompletionSource<bool> next = NewOutcome();
+        if (!loop.Loop.Post(() => Repeat(next)))
+        {
+            next.SetException(ConnectionLoop.Disposed());
+        }
+
+        return next.Task;
+    }
+
+    /// <summary>Ends the connection after an answer.</summary>
+    public void Release() => loop.Loop.Post(() =>
+    {
+        if (!_hasEnded && !_isOpened)
+        {
+            _isReleased = true;
+            _connection!.PostResumeOpening();
+        }
+    });
 
     public void Cancel(CancellationToken cancellationToken) => loop.Loop.Post(() => GiveUp(new OperationCanceledException(cancellationToken)));
 
@@ -37,7 +79,7 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientOpening ope
         // From here on it is the handshake's time.
         if (!IsConnected)
         {
-            GiveUp(ClientConnector.ConnectTimedOut(url, options));
+            GiveUp(ClientConnector.ConnectTimedOut(_url, _options));
         }
     });
 
@@ -53,35 +95,78 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientOpening ope
     public ReadOnlyMemory<byte> Begin()
     {
         _hasAsked = true;
-        return opening.Request;
+        return attempts.Opening.Request;
     }
 
     public LoopOpeningStatus Receive(LoopConnection connection, ref ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
+        if (_isReleased)
+        {
+            return LoopOpeningStatus.Refused;
+        }
+
+        ClientOpening opening = attempts.Opening;
+        if (_isToRepeat)
+        {
+            _isToRepeat = false;
+            output.Write(opening.Request.Span);
+            return LoopOpeningStatus.NeedMoreData;
+        }
+
         if (!opening.Receive(ref input))
         {
             return LoopOpeningStatus.NeedMoreData;
         }
 
-        if (opening.GetFailure() is { } failure)
+        if (opening.IsRefused)
         {
-            _outcome.TrySetException(failure);
-            return LoopOpeningStatus.Refused;
+            _hasRest = !input.IsEmpty;
+            _outcome.SetResult(false);
+            return LoopOpeningStatus.Pending;
         }
 
+        attempts.Judge(keepsConnection: false);
+        _isOpened = true;
         owner.Attach(connection, loop, opening, _outcome);
-        connection.Open(WebSocketRole.Client, options.ToMessageOptions(), opening.ExtensionInstances, owner);
+        connection.Open(WebSocketRole.Client, _options.ToMessageOptions(), opening.ExtensionInstances, owner);
         return LoopOpeningStatus.Opened;
     }
 
     public void Ended(LoopConnection connection, Exception? cause)
     {
+        _hasEnded = true;
+        _cause = cause;
+        _isPlain = WrongScheme.IsHttpResponse(connection.TlsBeginning);
         if (!_outcome.Task.IsCompleted)
         {
-            _outcome.SetException(_givenUp ?? Explain(cause!, WrongScheme.IsHttpResponse(connection.TlsBeginning)));
+            // A refusal whose body broke off is still a refusal.
+            if (_givenUp is null && cause is not ObjectDisposedException && attempts.Opening.IsRefused)
+            {
+                _outcome.SetResult(false);
+            }
+            else
+            {
+                _outcome.SetException(_givenUp ?? Explain(cause!));
+            }
         }
 
         loop.Leave();
+    }
+
+    private static TaskCompletionSource<bool> NewOutcome() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Repeat(TaskCompletionSource<bool> next)
+    {
+        _outcome = next;
+        if (_givenUp is not null || _hasEnded)
+        {
+            // The connection was lost while the answer was judged, or is about to end.
+            _outcome.SetException(_givenUp ?? Explain(_cause!));
+            return;
+        }
+
+        _isToRepeat = true;
+        _connection!.PostResumeOpening();
     }
 
     private void Connect(IPEndPoint endPoint)
@@ -96,7 +181,7 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientOpening ope
         try
         {
             socket = loop.Loop.Poller.Connect(endPoint);
-            _connection = new LoopConnection(loop.Loop, socket, options, this, isConnected: false, secure);
+            _connection = new LoopConnection(loop.Loop, socket, _options, this, isConnected: false, secure);
         }
         catch (Exception exception)
         {
@@ -109,21 +194,15 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientOpening ope
 
     private void GiveUp(Exception reason)
     {
-        if (!_outcome.Task.IsCompleted && _connection is not null)
+        if (!_isOpened && !_hasEnded && _connection is not null)
         {
             _givenUp ??= reason;
             _connection.Abort(reason);
         }
     }
 
-    // A refusal whose body broke off is still a refusal.
-    private Exception Explain(Exception cause, bool isPlain)
+    private Exception Explain(Exception cause)
     {
-        if (opening.GetFailure() is { } failure)
-        {
-            return failure;
-        }
-
         if (!IsConnected || cause is ObjectDisposedException)
         {
             return cause;
@@ -134,13 +213,13 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientOpening ope
             return new HandshakeException(HandshakeViolation.TimedOut, cause.Message, cause);
         }
 
-        if (isPlain)
+        if (_isPlain)
         {
-            return OpeningWatchdog.AnsweredPlainly(url.Host, cause.InnerException ?? cause);
+            return OpeningWatchdog.AnsweredPlainly(_url.Host, cause.InnerException ?? cause);
         }
 
         return secure is not null && !_hasAsked
-            ? new HandshakeException(HandshakeViolation.TlsFailed, $"TLS with {url.Host} failed: {(cause.InnerException ?? cause).Message}", cause)
+            ? new HandshakeException(HandshakeViolation.TlsFailed, $"TLS with {_url.Host} failed: {(cause.InnerException ?? cause).Message}", cause)
             : new HandshakeException(HandshakeViolation.ConnectionLost, $"The connection ended during the opening handshake: {cause.Message}", cause);
     }
 }

@@ -17,25 +17,68 @@ internal static class LoopConnector
     public static async ValueTask ConnectAsync(
         AsyncConnection connection, Uri url, ClientOptions options, ConnectionLoop loop, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken cancellationToken)
     {
-        using var opening = new ClientOpening(url, options);
-        cancellationToken.ThrowIfCancellationRequested();
+        using var attempts = new ClientAttempts(url, options);
+        do
+        {
+            await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        while (!await TryConnectAsync(connection, attempts, loop, resolve, cancellationToken).ConfigureAwait(false));
+    }
+
+    // False when the next request needs another connection.
+    private static async ValueTask<bool> TryConnectAsync(
+        AsyncConnection connection, ClientAttempts attempts, ConnectionLoop loop, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken cancellationToken)
+    {
+        (Uri url, ClientOptions options) = (attempts.Url, attempts.Options);
         Func<TlsSocket, Task>? secure = url.Scheme is "wss" or "https" ? socket => socket.AuthenticateAsync(ClientConnector.TlsOptions(url, options)) : null;
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, loop.TimeProvider);
         IPAddress[] addresses = await ResolveAsync(url, options, resolve, timeout.Token, cancellationToken).ConfigureAwait(false);
         for (int i = 0; ; i++)
         {
-            var attempt = new LoopClientOpening(connection, opening, url, options, loop, secure);
-            Task outcome = attempt.Start(new IPEndPoint(addresses[i], url.Port));
-            using CancellationTokenRegistration late = timeout.Token.UnsafeRegister(static state => ((LoopClientOpening)state!).ConnectTimedOut(), attempt);
-            using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static (state, token) => ((LoopClientOpening)state!).Cancel(token), attempt);
+            var opening = new LoopClientOpening(connection, attempts, loop, secure);
+            Task<bool> answer = opening.Start(new IPEndPoint(addresses[i], url.Port));
+            using CancellationTokenRegistration late = timeout.Token.UnsafeRegister(static state => ((LoopClientOpening)state!).ConnectTimedOut(), opening);
+            using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static (state, token) => ((LoopClientOpening)state!).Cancel(token), opening);
             try
             {
-                await outcome.ConfigureAwait(false);
-                return;
+                return await answer.ConfigureAwait(false) || await GoOnAsync(opening, attempts, cancellationToken).ConfigureAwait(false);
             }
-            catch (SocketException) when (!attempt.IsConnected && i + 1 < addresses.Length)
+            catch (SocketException) when (!opening.IsConnected && i + 1 < addresses.Length)
             {
                 // The next one may do; if none does, the last one's error is as good as any.
+            }
+        }
+    }
+
+    // Judges an answer that is no upgrade, beside the loop: what it asks (credentials, cookies, tokens) is the application's code.
+    private static async ValueTask<bool> GoOnAsync(LoopClientOpening opening, ClientAttempts attempts, CancellationToken cancellationToken)
+    {
+        bool isOpen = false;
+        try
+        {
+            while (!isOpen)
+            {
+                switch (attempts.Judge(opening.MayBeFollowed))
+                {
+                    case ClientStep.Repeat:
+                        await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
+                        isOpen = await opening.RepeatAsync().ConfigureAwait(false);
+                        break;
+                    case ClientStep.Reconnect:
+                        return false;
+                    default:
+                        throw attempts.GetFailure();
+                }
+            }
+
+            return true;
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                opening.Release();
             }
         }
     }

@@ -101,4 +101,13 @@ public enum HandshakeViolation
 
     /// <summary>The path holds a dot segment, an encoded slash or a malformed escape where a route has a parameter. A server answers 400.</summary>
     InvalidPath,
+
+    /// <summary>The server redirects more often than is allowed, or in a circle (RFC 9110 §15.4). Seen by clients.</summary>
+    TooManyRedirects,
+
+    /// <summary>The server redirects to something that is no URL to connect to (RFC 9110 §10.2.2). Seen by clients.</summary>
+    InvalidRedirect,
+
+    /// <summary>The server redirects from wss to ws. Seen by clients.</summary>
+    InsecureRedirect,
 }
