@@ -18,7 +18,12 @@ internal sealed class Requirement(string what, string install, Func<bool> isMet)
 
     public static Requirement OpenSsl { get; } = new("openssl", "apt-get install openssl", () => Succeeds("openssl", "version"));
 
+    public static Requirement Nginx { get; } = new("nginx", "apt-get install nginx-light", () => NginxProgram is not null);
+
     public static Requirement Chromium { get; } = new("Chromium at /usr/bin/chromium", "apt-get install chromium", () => File.Exists(Browser.Executable));
+
+    /// <summary>Where nginx is: the folder of programs for administrators is not on everybody's path.</summary>
+    public static string? NginxProgram => new[] { "/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx" }.FirstOrDefault(File.Exists);
 
     /// <summary>What to tell a person when this is missing; null when it is there.</summary>
     public string? Missing => _isMet.Value ? null : $"This test needs {what}. Install it with: {install}";
