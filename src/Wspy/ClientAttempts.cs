@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using Wspy.Handshake;
 
 namespace Wspy;
@@ -93,7 +92,7 @@ internal sealed class ClientAttempts : IDisposable
             return ClientStep.Refused;
         }
 
-        bool isSameOrigin = ClientRedirects.IsSameOrigin(Url, next!);
+        bool isSameOrigin = HandshakeUri.IsSameOrigin(Url, next!);
         Url = next!;
         if (isSameOrigin)
         {
@@ -117,14 +116,6 @@ internal sealed class ClientAttempts : IDisposable
     // It is not missed should a later redirect lead back: who sent us away may not be who is asked then.
     private void LeaveOrigin()
     {
-        SslClientAuthenticationOptions? tls = Options.Tls is null ? null : ClientConnector.CopyTls(Options.Tls, Url.IdnHost);
-        if (tls is not null)
-        {
-            // What is trusted stays. A callback that selects a certificate is told for whom.
-            tls.ClientCertificates = null;
-            tls.ClientCertificateContext = null;
-        }
-
         HttpHeaders? headers = Copy(Options.Headers);
         foreach (string name in SecretHeaders)
         {
@@ -132,7 +123,14 @@ internal sealed class ClientAttempts : IDisposable
         }
 
         // A NetworkCredential says the same to everybody who asks; other ICredentials look at the URL.
-        Options = Options with { Headers = headers, Tls = tls, BearerToken = null, Credentials = Options.Credentials is NetworkCredential ? null : Options.Credentials };
+        // What is for the proxy stays, since it is asked for the new URL as well, should that be one for it.
+        Options = Options with
+        {
+            Headers = headers,
+            Tls = Options.Tls is null ? null : ClientTls.ForOther(Options.Tls),
+            BearerToken = null,
+            Credentials = Options.Credentials is NetworkCredential ? null : Options.Credentials,
+        };
     }
 
     private ClientAuthentication? Authenticate(Uri url)

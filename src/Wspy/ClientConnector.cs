@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
+using Wspy.Handshake;
 using Wspy.Transports;
 
 namespace Wspy;
@@ -16,7 +15,7 @@ internal static class ClientConnector
         while (true)
         {
             ClientTokens.Prepare(attempts);
-            if (Upgrade(ConnectSocket(attempts.Url, attempts.Options), attempts) is { } webSocket)
+            if (Upgrade(ClientPath.Connect(attempts.Url, attempts.Options), attempts) is { } webSocket)
             {
                 return webSocket;
             }
@@ -29,8 +28,8 @@ internal static class ClientConnector
         while (true)
         {
             await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
-            Socket socket = await ConnectSocketAsync(attempts.Url, attempts.Options, cancellationToken).ConfigureAwait(false);
-            if (await UpgradeAsync(socket, attempts, cancellationToken).ConfigureAwait(false) is { } webSocket)
+            ClientLink link = await ClientPath.ConnectAsync(attempts.Url, attempts.Options, cancellationToken).ConfigureAwait(false);
+            if (await UpgradeAsync(link, attempts, cancellationToken).ConfigureAwait(false) is { } webSocket)
             {
                 return webSocket;
             }
@@ -62,56 +61,25 @@ internal static class ClientConnector
     {
         using var attempts = new ClientAttempts(url, options);
         ClientTokens.Prepare(attempts);
-        return Upgrade(socket, attempts) ?? throw attempts.GetFailure();
+        return Upgrade(new ClientLink(socket), attempts) ?? throw attempts.GetFailure();
     }
 
     public static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
         using var attempts = new ClientAttempts(url, options);
         await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
-        return await UpgradeAsync(socket, attempts, cancellationToken).ConfigureAwait(false) ?? throw attempts.GetFailure();
-    }
-
-    // The user's options are theirs: what is filled in goes into a copy.
-    public static SslClientAuthenticationOptions TlsOptions(Uri url, ClientOptions options) =>
-        options.Tls is { TargetHost.Length: > 0 } given ? given : CopyTls(options.Tls, url.IdnHost);
-
-    public static SslClientAuthenticationOptions CopyTls(SslClientAuthenticationOptions? given, string targetHost)
-    {
-        var copy = new SslClientAuthenticationOptions
-        {
-            TargetHost = targetHost,
-            AllowRenegotiation = given?.AllowRenegotiation ?? false,
-            AllowTlsResume = given?.AllowTlsResume ?? true,
-            ApplicationProtocols = given?.ApplicationProtocols,
-            CertificateChainPolicy = given?.CertificateChainPolicy,
-            CertificateRevocationCheckMode = given?.CertificateRevocationCheckMode ?? X509RevocationMode.NoCheck,
-            CipherSuitesPolicy = given?.CipherSuitesPolicy,
-            ClientCertificateContext = given?.ClientCertificateContext,
-            ClientCertificates = given?.ClientCertificates,
-            EnabledSslProtocols = given?.EnabledSslProtocols ?? SslProtocols.None,
-            EncryptionPolicy = given?.EncryptionPolicy ?? EncryptionPolicy.RequireEncryption,
-            LocalCertificateSelectionCallback = given?.LocalCertificateSelectionCallback,
-            RemoteCertificateValidationCallback = given?.RemoteCertificateValidationCallback,
-        };
-        if (given is not null && (OperatingSystem.IsLinux() || OperatingSystem.IsWindows()))
-        {
-            copy.AllowRsaPkcs1Padding = given.AllowRsaPkcs1Padding;
-            copy.AllowRsaPssPadding = given.AllowRsaPssPadding;
-        }
-
-        return copy;
+        return await UpgradeAsync(new ClientLink(socket), attempts, cancellationToken).ConfigureAwait(false) ?? throw attempts.GetFailure();
     }
 
     // Null when another connection is needed for the next request.
-    private static WebSocket? Upgrade(Socket socket, ClientAttempts attempts)
+    private static WebSocket? Upgrade(ClientLink link, ClientAttempts attempts)
     {
         (Uri url, ClientOptions options) = (attempts.Url, attempts.Options);
-        Transport transport = Open(socket, url, options, out SslStream? tls, out TlsCarrier? carrier);
+        Transport transport = Open(link, url, options, out SslStream? tls, out TlsCarrier? carrier);
         using var watchdog = new OpeningWatchdog(transport, options);
         try
         {
-            tls?.AuthenticateAsClient(TlsOptions(url, options));
+            tls?.AuthenticateAsClient(ClientTls.For(options.Tls, HandshakeUri.HostOf(url)));
         }
         catch (Exception exception)
         {
@@ -123,16 +91,16 @@ internal static class ClientConnector
         return opening.Connect(transport, watchdog);
     }
 
-    private static async ValueTask<WebSocket?> UpgradeAsync(Socket socket, ClientAttempts attempts, CancellationToken cancellationToken)
+    private static async ValueTask<WebSocket?> UpgradeAsync(ClientLink link, ClientAttempts attempts, CancellationToken cancellationToken)
     {
         (Uri url, ClientOptions options) = (attempts.Url, attempts.Options);
-        Transport transport = Open(socket, url, options, out SslStream? tls, out TlsCarrier? carrier);
+        Transport transport = Open(link, url, options, out SslStream? tls, out TlsCarrier? carrier);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
         try
         {
             if (tls is not null)
             {
-                await tls.AuthenticateAsClientAsync(TlsOptions(url, options), CancellationToken.None).ConfigureAwait(false);
+                await tls.AuthenticateAsClientAsync(ClientTls.For(options.Tls, HandshakeUri.HostOf(url)), CancellationToken.None).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
@@ -146,77 +114,28 @@ internal static class ClientConnector
         return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
     }
 
-    private static Socket ConnectSocket(Uri url, ClientOptions options)
+    private static HandshakeException ExplainTls(OpeningWatchdog watchdog, Exception cause, Uri url, TlsCarrier carrier) => WrongScheme.IsHttpResponse(carrier.Beginning)
+        ? OpeningWatchdog.AnsweredPlainly(HandshakeUri.HostOf(url), cause)
+        : watchdog.ExplainTls(cause, $"TLS with {HandshakeUri.HostOf(url)}");
+
+    private static Transport Open(ClientLink link, Uri url, ClientOptions options, out SslStream? tls, out TlsCarrier? carrier)
     {
-        Socket socket = NewSocket();
-        bool timedOut = false;
-        try
-        {
-            using ITimer timer = options.TimeProvider.CreateTimer(
-                _ =>
-                {
-                    timedOut = true;
-                    socket.Dispose();
-                },
-                null,
-                options.ConnectTimeout,
-                Timeout.InfiniteTimeSpan);
-            socket.Connect(url.IdnHost, url.Port);
-            return socket;
-        }
-        catch (Exception exception)
-        {
-            socket.Dispose();
-            if (timedOut)
-            {
-                throw ConnectTimedOut(url, options, exception);
-            }
-
-            throw;
-        }
-    }
-
-    private static async ValueTask<Socket> ConnectSocketAsync(Uri url, ClientOptions options, CancellationToken cancellationToken)
-    {
-        Socket socket = NewSocket();
-        try
-        {
-            using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            await socket.ConnectAsync(url.IdnHost, url.Port, either.Token).ConfigureAwait(false);
-            return socket;
-        }
-        catch (Exception exception)
-        {
-            socket.Dispose();
-            if (exception is OperationCanceledException)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                throw ConnectTimedOut(url, options, exception);
-            }
-
-            throw;
-        }
-    }
-
-    private static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-
-    private static HandshakeException ExplainTls(OpeningWatchdog watchdog, Exception cause, Uri url, TlsCarrier carrier) =>
-        WrongScheme.IsHttpResponse(carrier.Beginning) ? OpeningWatchdog.AnsweredPlainly(url.Host, cause) : watchdog.ExplainTls(cause, $"TLS with {url.Host}");
-
-    private static Transport Open(Socket socket, Uri url, ClientOptions options, out SslStream? tls, out TlsCarrier? carrier)
-    {
+        (Socket socket, SslStream? proxyTls) = link;
         tls = null;
         carrier = null;
         try
         {
-            if (url.Scheme is not ("wss" or "https"))
+            if (!HandshakeUri.IsSecure(url))
             {
-                return new SocketTransport(socket, options.SendTimeout);
+                return proxyTls is null ? new SocketTransport(socket, options.SendTimeout) : new StreamTransport(proxyTls, options.SendTimeout, options.TimeProvider, socket);
             }
 
-            socket.NoDelay = true;
-            carrier = new TlsCarrier(new NetworkStream(socket, ownsSocket: true));
+            if (socket.ProtocolType == ProtocolType.Tcp)
+            {
+                socket.NoDelay = true;
+            }
+
+            carrier = new TlsCarrier(proxyTls ?? (Stream)new NetworkStream(socket, ownsSocket: true));
             tls = new SslStream(carrier);
             return new StreamTransport(tls, options.SendTimeout, options.TimeProvider, socket);
         }
@@ -226,7 +145,4 @@ internal static class ClientConnector
             throw;
         }
     }
-
-    public static TimeoutException ConnectTimedOut(Uri url, ClientOptions options, Exception? cause = null) =>
-        new($"No connection to {url.Host}:{url.Port} within {options.ConnectTimeout.TotalSeconds:0.###} s ({nameof(ClientOptions.ConnectTimeout)}).", cause);
 }

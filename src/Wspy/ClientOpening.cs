@@ -26,7 +26,7 @@ internal sealed class ClientOpening : IDisposable
     /// <exception cref="ArgumentException">The URL or an option cannot be kept.</exception>
     public ClientOpening(Uri uri, ClientOptions options, HttpHeaders? headers)
     {
-        _plainHost = uri.Scheme is "wss" or "https" ? null : uri.Host;
+        _plainHost = HandshakeUri.IsSecure(uri) ? null : HandshakeUri.HostOf(uri);
         _handshake = new ClientHandshake(uri, options.ToHandshakeOptions(headers));
         _handshake.WriteRequest(_request);
     }

@@ -3,6 +3,8 @@ namespace Wspy;
 /// <summary>A time limit for several waits in a row.</summary>
 internal readonly struct Deadline
 {
+    private static readonly TimeSpan ForeignClockWait = TimeSpan.FromMilliseconds(10);
+
     private readonly TimeProvider? _clock;
     private readonly long _start;
     private readonly TimeSpan _limit;
@@ -31,6 +33,9 @@ internal readonly struct Deadline
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
+
+    /// <summary>How long the system may be asked to wait at once: all that remains, or a moment where time comes from another clock, which it does not follow.</summary>
+    public TimeSpan Slice => _clock is null || _clock == TimeProvider.System || Remaining < ForeignClockWait ? Remaining : ForeignClockWait;
 
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative, and not <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
     public static Deadline After(TimeSpan limit, TimeProvider clock)

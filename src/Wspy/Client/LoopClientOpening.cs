@@ -1,56 +1,78 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Wspy.Handshake;
 using Wspy.Loop;
 using Wspy.Transports;
 
 namespace Wspy;
 
-/// <summary>One attempt to connect an <see cref="AsyncConnection"/> to one address: TCP, TLS, and the requests that go over this connection.</summary>
+/// <summary>One attempt to connect an <see cref="AsyncConnection"/> to one address: TCP, the tunnel through a proxy, TLS, and the requests that go over this connection.</summary>
+/// <param name="owner">To be opened.</param>
+/// <param name="attempts">Shared by all attempts to connect, of which one uses it.</param>
+/// <param name="route">How to get there.</param>
+/// <param name="loop">Which thread serves it.</param>
+/// <param name="winner">The attempt that was connected first, shared by all; on the loop's thread.</param>
 /// <remarks>
-/// Everything happens on the loop's thread; <see cref="Start"/>, <see cref="RepeatAsync"/>, <see cref="Release"/>, <see cref="Cancel"/> and
-/// <see cref="ConnectTimedOut"/> post it there. Between an answer and what is then said of it, the attempts are the caller's.
+/// Everything happens on the loop's thread; <see cref="ConnectAsync"/>, <see cref="RepeatAsync"/>, <see cref="Release"/>, <see cref="CancelWith"/>
+/// and <see cref="ConnectTimedOut"/> post it there. Between an answer and what is then said of it, the attempts are the caller's.
 /// </remarks>
-internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts attempts, ConnectionLoop loop, Func<TlsSocket, Task>? secure) : ILoopOpening
+internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts attempts, ClientRoute route, ConnectionLoop loop, StrongBox<LoopClientOpening?> winner) : ILoopOpening
 {
-    private readonly Uri _url = attempts.Url;
     private readonly ClientOptions _options = attempts.Options;
+    private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ProxyTunnel? _tunnel = route.Proxy is null ? null : route.NewTunnel();
     private TaskCompletionSource<bool> _outcome = NewOutcome();
     private LoopConnection? _connection;
     private Exception? _givenUp;
     private Exception? _cause;
-    private bool _hasAsked;
+    private Stage _stage;
     private bool _hasRest;
     private bool _hasEnded;
     private bool _isOpened;
     private bool _isToRepeat;
     private bool _isReleased;
-    private bool _isPlain;
 
-    /// <summary>Whether there was a TCP connection; to be asked when the outcome is known.</summary>
-    public bool IsConnected { get; private set; }
+    private enum Stage
+    {
+        Connecting,
+        SecuringProxy,
+        Tunneling,
+        Securing,
+        Opening,
+    }
+
+    /// <summary>
+    /// True when the connection is open and knows it; false when there is an answer to judge, after which comes <see cref="RepeatAsync"/> or
+    /// <see cref="Release"/>. Fails with what the caller is to see. Whatever was given is not used any more then.
+    /// </summary>
+    public Task<bool> Outcome => _outcome.Task;
+
+    /// <summary>Whether the proxy wants another connection to it; to be asked when the outcome is known.</summary>
+    public bool IsToBeRepeated { get; private set; }
 
     /// <summary>Whether another request may follow on the connection, as far as is known; to be asked after an answer.</summary>
     public bool MayBeFollowed => attempts.Opening.MayBeFollowed && !_hasRest && !_hasEnded;
 
-    /// <summary>Begins.</summary>
-    /// <returns>
-    /// True when the connection is open and knows it; false when there is an answer to judge, after which comes <see cref="RepeatAsync"/> or
-    /// <see cref="Release"/>. Fails with what the caller is to see. Whatever was given is not used any more then.
-    /// </returns>
-    public Task<bool> Start(IPEndPoint endPoint)
+    public bool HasTunnel => _tunnel is not null;
+
+    /// <summary>Begins; completes when this one is connected first.</summary>
+    /// <exception cref="SocketException">There is no way to the address.</exception>
+    public async Task<LoopClientOpening> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {
-        Task<bool> outcome = _outcome.Task;
         if (!loop.Loop.Post(() => Connect(endPoint)))
         {
-            _outcome.SetException(ConnectionLoop.Disposed());
+            throw ConnectionLoop.Disposed();
         }
 
-        return outcome;
+        using CancellationTokenRegistration lost = cancellationToken.UnsafeRegister(static (state, token) => ((LoopClientOpening)state!).Lose(token), this);
+        await _connected.Task.ConfigureAwait(false);
+        return this;
     }
 
     /// <summary>Sends the request that was prepared, after an answer.</summary>
-    /// <inheritdoc cref="Start"/>
+    /// <returns>As <see cref="Outcome"/>.</returns>
     public Task<bool> RepeatAsync()
     {
         TaskCompletionSource<bool> next = NewOutcome();
@@ -72,18 +94,40 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
         }
     });
 
-    public void Cancel(CancellationToken cancellationToken) => loop.Loop.Post(() => GiveUp(new OperationCanceledException(cancellationToken)));
+    /// <summary>Gives up as soon as the token says so.</summary>
+    public CancellationTokenRegistration CancelWith(CancellationToken cancellationToken) =>
+        cancellationToken.UnsafeRegister(static (state, token) => ((LoopClientOpening)state!).Cancel(token), this);
 
-    public void ConnectTimedOut() => loop.Loop.Post(() =>
+    public void ConnectTimedOut(TimeoutException reason) => loop.Loop.Post(() =>
     {
         // From here on it is the handshake's time.
-        if (!IsConnected)
+        if (_stage < Stage.Securing)
         {
-            GiveUp(ClientConnector.ConnectTimedOut(_url, _options));
+            GiveUp(reason);
         }
     });
 
-    public void Connected() => IsConnected = true;
+    /// <summary>It was connected, and nobody wants it any more.</summary>
+    public void Discard()
+    {
+        Cancel(new CancellationToken(canceled: true));
+
+        // Its end is nobody's error.
+        _ = Outcome.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    public bool Connected()
+    {
+        if (winner.Value is not null)
+        {
+            return false;
+        }
+
+        winner.Value = this;
+        _stage = _tunnel is null ? Stage.Securing : route.Proxy!.IsSecure ? Stage.SecuringProxy : Stage.Tunneling;
+        _connected.TrySetResult();
+        return true;
+    }
 
     public void Secured(TlsSocket socket)
     {
@@ -94,7 +138,15 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
 
     public ReadOnlyMemory<byte> Begin()
     {
-        _hasAsked = true;
+        if (_tunnel is not null && _stage < Stage.Securing)
+        {
+            _stage = Stage.Tunneling;
+            var output = new ArrayBufferWriter<byte>();
+            _tunnel.Begin(output);
+            return output.WrittenMemory;
+        }
+
+        _stage = Stage.Opening;
         return attempts.Opening.Request;
     }
 
@@ -103,6 +155,11 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
         if (_isReleased)
         {
             return LoopOpeningStatus.Refused;
+        }
+
+        if (_stage == Stage.Tunneling)
+        {
+            return ReceiveTunnel(connection, ref input, output);
         }
 
         ClientOpening opening = attempts.Opening;
@@ -136,8 +193,11 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
     {
         _hasEnded = true;
         _cause = cause;
-        _isPlain = WrongScheme.IsHttpResponse(connection.TlsBeginning);
-        if (!_outcome.Task.IsCompleted)
+        if (_stage == Stage.Connecting)
+        {
+            _connected.TrySetException(_givenUp ?? cause!);
+        }
+        else if (!_outcome.Task.IsCompleted)
         {
             // A refusal whose body broke off is still a refusal.
             if (_givenUp is null && cause is not ObjectDisposedException && attempts.Opening.IsRefused)
@@ -146,7 +206,7 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
             }
             else
             {
-                _outcome.SetException(_givenUp ?? Explain(cause!));
+                _outcome.SetException(_givenUp ?? Explain(cause!, WrongScheme.IsHttpResponse(connection.TlsBeginning)));
             }
         }
 
@@ -161,7 +221,7 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
         if (_givenUp is not null || _hasEnded)
         {
             // The connection was lost while the answer was judged, or is about to end.
-            _outcome.SetException(_givenUp ?? Explain(_cause!));
+            _outcome.SetException(_givenUp ?? Explain(_cause!, isPlain: false));
             return;
         }
 
@@ -169,41 +229,81 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
         _connection!.PostResumeOpening();
     }
 
-    private void Connect(IPEndPoint endPoint)
+    private void Connect(EndPoint endPoint)
     {
-        if (!loop.TryEnter())
+        if (_givenUp is not null || !loop.TryEnter())
         {
-            _outcome.SetException(ConnectionLoop.Disposed());
+            _connected.TrySetException(_givenUp ?? ConnectionLoop.Disposed());
             return;
         }
 
         LoopSocket? socket = null;
         try
         {
-            socket = loop.Loop.Poller.Connect(endPoint);
+            socket = loop.Loop.Poller.Connect(endPoint, _options.ToKeepAlive());
+            Func<TlsSocket, Task>? secure = route.Proxy is null ? SecureServer() : route.Proxy.IsSecure ? SecureProxyAsync : null;
             _connection = new LoopConnection(loop.Loop, socket, _options, this, isConnected: false, secure);
         }
         catch (Exception exception)
         {
             // Such as no route, or no descriptor left: nothing may end but this attempt.
             socket?.Close(resets: true);
-            _outcome.SetException(exception);
+            _connected.TrySetException(exception);
             loop.Leave();
         }
     }
 
-    private void GiveUp(Exception reason)
+    private LoopOpeningStatus ReceiveTunnel(LoopConnection connection, ref ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
-        if (!_isOpened && !_hasEnded && _connection is not null)
+        switch (_tunnel!.Receive(ref input, output))
         {
-            _givenUp ??= reason;
-            _connection.Abort(reason);
+            case ProxyTunnelStatus.NeedMoreData:
+                return LoopOpeningStatus.NeedMoreData;
+            case ProxyTunnelStatus.Open:
+                _stage = Stage.Securing;
+                Func<TlsSocket, Task>? secure = SecureServer();
+                connection.EnterTunnel(secure);
+                if (secure is not null)
+                {
+                    return LoopOpeningStatus.Secure;
+                }
+
+                output.Write(Begin().Span);
+                return LoopOpeningStatus.NeedMoreData;
+            default:
+                input = default;
+                connection.Break(new IOException("The proxy made no tunnel."));
+                return LoopOpeningStatus.NeedMoreData;
         }
     }
 
-    private Exception Explain(Exception cause)
+    private Func<TlsSocket, Task>? SecureServer() => HandshakeUri.IsSecure(route.Url) ? socket => socket.AuthenticateAsync(ClientTls.For(_options.Tls, HandshakeUri.HostOf(route.Url))) : null;
+
+    private Task SecureProxyAsync(TlsSocket socket) => socket.AuthenticateAsync(ClientTls.For(_options.ProxyTls, route.Proxy!.Host));
+
+    private void Cancel(CancellationToken cancellationToken) => loop.Loop.Post(() => GiveUp(new OperationCanceledException(cancellationToken)));
+
+    // Another one was faster, or all are given up.
+    private void Lose(CancellationToken cancellationToken) => loop.Loop.Post(() =>
     {
-        if (!IsConnected || cause is ObjectDisposedException)
+        if (_stage == Stage.Connecting)
+        {
+            GiveUp(new OperationCanceledException(cancellationToken));
+        }
+    });
+
+    private void GiveUp(Exception reason)
+    {
+        _givenUp ??= reason;
+        if (!_isOpened && !_hasEnded)
+        {
+            _connection?.Abort(reason);
+        }
+    }
+
+    private Exception Explain(Exception cause, bool isPlain)
+    {
+        if (cause is ObjectDisposedException)
         {
             return cause;
         }
@@ -213,13 +313,19 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
             return new HandshakeException(HandshakeViolation.TimedOut, cause.Message, cause);
         }
 
-        if (_isPlain)
+        switch (_stage)
         {
-            return OpeningWatchdog.AnsweredPlainly(_url.Host, cause.InnerException ?? cause);
+            case Stage.SecuringProxy:
+                return route.ExplainTls(cause);
+            case Stage.Tunneling:
+                IsToBeRepeated = _tunnel!.ReceiveEnd() == ProxyTunnelStatus.Repeat;
+                return IsToBeRepeated ? cause : route.Explain(_tunnel, cause);
+            case Stage.Securing when isPlain:
+                return OpeningWatchdog.AnsweredPlainly(HandshakeUri.HostOf(route.Url), cause.InnerException ?? cause);
+            case Stage.Securing when HandshakeUri.IsSecure(route.Url):
+                return new HandshakeException(HandshakeViolation.TlsFailed, $"TLS with {HandshakeUri.HostOf(route.Url)} failed: {(cause.InnerException ?? cause).Message}", cause);
+            default:
+                return new HandshakeException(HandshakeViolation.ConnectionLost, $"The connection ended during the opening handshake: {cause.Message}", cause);
         }
-
-        return secure is not null && !_hasAsked
-            ? new HandshakeException(HandshakeViolation.TlsFailed, $"TLS with {_url.Host} failed: {(cause.InnerException ?? cause).Message}", cause)
-            : new HandshakeException(HandshakeViolation.ConnectionLost, $"The connection ended during the opening handshake: {cause.Message}", cause);
     }
 }

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Wspy.Loop;
 
 namespace Wspy;
 
-/// <summary>What lies below the opening handshake of an <see cref="AsyncConnection"/>: names, and every address in turn.</summary>
+/// <summary>What lies below the opening handshake of an <see cref="AsyncConnection"/>: names and proxies beside the loop, sockets on it.</summary>
 internal static class LoopConnector
 {
     /// <summary>Connects the connection.</summary>
@@ -30,24 +31,36 @@ internal static class LoopConnector
     private static async ValueTask<bool> TryConnectAsync(
         AsyncConnection connection, ClientAttempts attempts, ConnectionLoop loop, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken cancellationToken)
     {
+        LoopClientOpening opening = await AnswerAsync(connection, attempts, loop, resolve, cancellationToken).ConfigureAwait(false);
+        using CancellationTokenRegistration cancelled = opening.CancelWith(cancellationToken);
+        return await opening.Outcome.ConfigureAwait(false) || await GoOnAsync(opening, attempts, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Connects, up to the server's first answer.
+    private static async ValueTask<LoopClientOpening> AnswerAsync(
+        AsyncConnection connection, ClientAttempts attempts, ConnectionLoop loop, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken cancellationToken)
+    {
         (Uri url, ClientOptions options) = (attempts.Url, attempts.Options);
-        Func<TlsSocket, Task>? secure = url.Scheme is "wss" or "https" ? socket => socket.AuthenticateAsync(ClientConnector.TlsOptions(url, options)) : null;
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, loop.TimeProvider);
-        IPAddress[] addresses = await ResolveAsync(url, options, resolve, timeout.Token, cancellationToken).ConfigureAwait(false);
-        for (int i = 0; ; i++)
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        ConnectPlan? plan = null;
+        try
         {
-            var opening = new LoopClientOpening(connection, attempts, loop, secure);
-            Task<bool> answer = opening.Start(new IPEndPoint(addresses[i], url.Port));
-            using CancellationTokenRegistration late = timeout.Token.UnsafeRegister(static state => ((LoopClientOpening)state!).ConnectTimedOut(), opening);
-            using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static (state, token) => ((LoopClientOpening)state!).Cancel(token), opening);
-            try
+            ClientRoute route = await ClientRoute.FindAsync(url, options, either.Token).ConfigureAwait(false);
+            IPAddress[] addresses = await ClientPath.ResolveAsync(route, resolve, either.Token).ConfigureAwait(false);
+            LoopClientOpening opening;
+            do
             {
-                return await answer.ConfigureAwait(false) || await GoOnAsync(opening, attempts, cancellationToken).ConfigureAwait(false);
+                plan = route.NewPlan(addresses, loop.TimeProvider);
+                opening = await RaceAsync(connection, attempts, route, loop, plan, either.Token).ConfigureAwait(false);
             }
-            catch (SocketException) when (!opening.IsConnected && i + 1 < addresses.Length)
-            {
-                // The next one may do; if none does, the last one's error is as good as any.
-            }
+            while (await MustRepeatAsync(opening, ClientPath.TimedOut(url, options, plan, null), timeout.Token, cancellationToken).ConfigureAwait(false));
+            return opening;
+        }
+        catch (OperationCanceledException exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw ClientPath.TimedOut(url, options, plan, exception);
         }
     }
 
@@ -83,24 +96,49 @@ internal static class LoopConnector
         }
     }
 
-    private static async ValueTask<IPAddress[]> ResolveAsync(
-        Uri url, ClientOptions options, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken timeout, CancellationToken cancellationToken)
+    private static async ValueTask<LoopClientOpening> RaceAsync(
+        AsyncConnection connection, ClientAttempts attempts, ClientRoute route, ConnectionLoop loop, ConnectPlan plan, CancellationToken cancellationToken)
     {
-        if (IPAddress.TryParse(url.IdnHost, out IPAddress? address))
-        {
-            return [address];
-        }
-
+        var winner = new StrongBox<LoopClientOpening?>();
         try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout, cancellationToken);
-            IPAddress[] addresses = await resolve(url.IdnHost, either.Token).ConfigureAwait(false);
-            return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.HostNotFound);
+            return await ConnectRace.RunAsync(plan, AttemptAsync, static late => late.Discard(), loop.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException exception)
+        catch (SocketException exception)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw ClientConnector.ConnectTimedOut(url, options, exception);
+            throw route.ExplainConnect(exception);
+        }
+
+        async Task<LoopClientOpening> AttemptAsync(EndPoint endPoint, CancellationToken token)
+        {
+            while (true)
+            {
+                try
+                {
+                    return await new LoopClientOpening(connection, attempts, route, loop, winner).ConnectAsync(endPoint, token).ConfigureAwait(false);
+                }
+                catch (SocketException exception) when (ClientSockets.IsFull(endPoint, exception))
+                {
+                    await Task.Delay(ClientSockets.Again, loop.TimeProvider, token).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    // True when the proxy wants another connection.
+    private static async ValueTask<bool> MustRepeatAsync(LoopClientOpening opening, TimeoutException late, CancellationToken timeout, CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration timedOut = timeout.UnsafeRegister(_ => opening.ConnectTimedOut(late), null);
+        using CancellationTokenRegistration cancelled = opening.CancelWith(cancellationToken);
+        try
+        {
+            await opening.Outcome.ConfigureAwait(false);
+            return false;
+        }
+        catch (Exception) when (opening.IsToBeRepeated)
+        {
+            // Its answer was a challenge, which goes over another connection.
+            return true;
         }
     }
 }

@@ -29,12 +29,6 @@ internal sealed class ClientRedirects
     /// <summary>The statuses that send a GET elsewhere; 300, 304 and 305 want something else.</summary>
     public static bool IsRedirect(int statusCode) => statusCode is 301 or 302 or 303 or 307 or 308;
 
-    /// <summary>Same scheme, host and port (RFC 6454 §5), where http means ws and https wss.</summary>
-    public static bool IsSameOrigin(Uri first, Uri second) =>
-        IsSecure(first) == IsSecure(second) && first.Port == second.Port && first.IdnHost.Equals(second.IdnHost, StringComparison.OrdinalIgnoreCase);
-
-    public static bool IsSecure(Uri url) => url.Scheme is "wss" or "https";
-
     /// <summary>Notes a request that is about to be made.</summary>
     /// <param name="url">Whom it is for.</param>
     /// <param name="secrets">What else the server may tell requests apart by: cookies and credentials.</param>
@@ -52,21 +46,32 @@ internal sealed class ClientRedirects
 
     /// <summary>Resolves the Location of a redirect against the URL that was asked (RFC 3986 §5).</summary>
     /// <param name="response">An answer whose status is a redirect.</param>
-    /// <param name="url">Where to go, as ws or wss, without a fragment.</param>
+    /// <param name="url">Where to go, as ws or wss, without a fragment; from a Unix-domain socket the same one.</param>
     /// <returns>Why it is not followed; null when it is.</returns>
     public HandshakeFailure? Resolve(HttpResponseHead response, out Uri? url)
     {
         url = null;
         Uri current = _chain[^1];
+        Uri asked = HandshakeUri.IsUnix(current) ? HandshakeUri.ToTcp(current) : current;
         IReadOnlyList<string> locations = response.Headers.GetValues("Location");
-        if (locations.Count != 1 || !TryResolve(current, locations[0], out Uri? next))
+        if (locations.Count != 1 || !TryResolve(asked, locations[0], out Uri? next))
         {
             return Refuse(HandshakeViolation.InvalidRedirect, "The server redirects with a Location that is no one URL to connect to (RFC 9110 §10.2.2)");
         }
 
-        if (IsSecure(current) && !IsSecure(next!) && !_allowsInsecure)
+        if (HandshakeUri.IsSecure(asked) && !HandshakeUri.IsSecure(next!) && !_allowsInsecure)
         {
             return Refuse(HandshakeViolation.InsecureRedirect, "The server redirects from wss to ws, which only AllowInsecureRedirects allows");
+        }
+
+        if (HandshakeUri.IsUnix(current))
+        {
+            // Whoever may listen there was not asked for a way into the network, nor anybody in the network for one to a socket.
+            next = HandshakeUri.IsSameOrigin(asked, next!) ? HandshakeUri.WithTarget(current, next!.PathAndQuery) : null;
+            if (next is null)
+            {
+                return Refuse(HandshakeViolation.InvalidRedirect, "The server redirects away from its Unix-domain socket, which is not followed");
+            }
         }
 
         if (_chain.Count > _limit)
@@ -95,7 +100,7 @@ internal sealed class ClientRedirects
             return false;
         }
 
-        string scheme = IsSecure(resolved) ? "wss" : "ws";
+        string scheme = HandshakeUri.IsSecure(resolved) ? "wss" : "ws";
         string host = resolved.HostNameType == UriHostNameType.IPv6 ? resolved.Host : resolved.IdnHost;
         return Uri.TryCreate($"{scheme}://{host}:{resolved.Port}{resolved.PathAndQuery}", UriKind.Absolute, out next) && HandshakeUri.IsSendable(next);
     }
@@ -107,7 +112,7 @@ internal sealed class ClientRedirects
     // Without the query, which may hold a token.
     private static string Show(Uri url)
     {
-        string shown = $"{url.Scheme}://{url.Authority}{url.AbsolutePath}";
+        string shown = url.GetLeftPart(UriPartial.Path);
         return shown.Length <= MaxShownLength ? shown : $"{shown[..MaxShownLength]}…";
     }
 }

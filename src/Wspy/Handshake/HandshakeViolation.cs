@@ -102,6 +102,9 @@ public enum HandshakeViolation
     /// <summary>The path holds a dot segment, an encoded slash or a malformed escape where a route has a parameter. A server answers 400.</summary>
     InvalidPath,
 
+    /// <summary>There is no way through the proxy; a <see cref="ProxyFailure"/> beside this value says why. Reported by those who drive the handshake.</summary>
+    ProxyFailed,
+
     /// <summary>The server redirects more often than is allowed, or in a circle (RFC 9110 §15.4). Seen by clients.</summary>
     TooManyRedirects,
 

@@ -47,27 +47,42 @@ internal sealed unsafe class EpollPoller : Poller
         return new EpollListener(this, listener, token);
     }
 
-    public override LoopSocket Connect(IPEndPoint endPoint)
+    public override LoopSocket Connect(EndPoint endPoint, TcpKeepAlive? keepAlive)
     {
         Span<byte> address = stackalloc byte[PeerAddress.MaxSize];
-        int size = PeerAddress.Write(endPoint, address);
+        if (endPoint is IPEndPoint internet)
+        {
+            address = address[..PeerAddress.Write(internet, address)];
+        }
+        else
+        {
+            // On Linux the platform's form is the system's: struct sockaddr_un.
+            SocketAddress serialized = endPoint.Serialize();
+            address = serialized.Buffer.Span[..serialized.Size];
+        }
+
         int descriptor = LibC.CreateSocket(BitConverter.ToUInt16(address), (int)SocketType.Stream | LibC.NonBlocking | LibC.CloseOnExec, 0);
         if (descriptor < 0)
         {
             throw new SocketException((int)LibCError.ToSocketError(Marshal.GetLastPInvokeError()));
         }
 
-        SetNoDelay(descriptor);
+        if (endPoint is IPEndPoint)
+        {
+            SetNoDelay(descriptor);
+            SetKeepAlive(descriptor, keepAlive);
+        }
+
         fixed (byte* start = address)
         {
-            if (LibC.Connect(descriptor, start, size) != 0 && Marshal.GetLastPInvokeError() is not LibC.EINPROGRESS and int error)
+            if (LibC.Connect(descriptor, start, address.Length) != 0 && Marshal.GetLastPInvokeError() is not LibC.EINPROGRESS and int error)
             {
                 _ = LibC.Close(descriptor);
                 throw new SocketException((int)LibCError.ToSocketError(error));
             }
         }
 
-        return new EpollSocket(descriptor, new PeerAddress(address[..size]));
+        return new EpollSocket(descriptor, new PeerAddress(address));
     }
 
     public override void Add(LoopSocket socket, long token, Interest interest) => ((EpollSocket)socket).Bind(this, token, interest);
@@ -118,6 +133,17 @@ internal sealed unsafe class EpollPoller : Poller
     {
         int one = 1;
         LibC.SetOption(descriptor, LibC.TcpLevel, LibC.TcpNoDelay, &one, sizeof(int));
+    }
+
+    private static void SetKeepAlive(int descriptor, TcpKeepAlive? keepAlive)
+    {
+        if (keepAlive is { } given)
+        {
+            int one = 1, time = given.Time, interval = given.Interval;
+            LibC.SetOption(descriptor, LibC.SocketLevel, LibC.KeepAlive, &one, sizeof(int));
+            LibC.SetOption(descriptor, LibC.TcpLevel, LibC.TcpKeepAliveTime, &time, sizeof(int));
+            LibC.SetOption(descriptor, LibC.TcpLevel, LibC.TcpKeepAliveInterval, &interval, sizeof(int));
+        }
     }
 
     private static int Check(int result) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError());

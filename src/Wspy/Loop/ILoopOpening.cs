@@ -11,8 +11,15 @@ internal interface ILoopOpening
     /// <param name="output">Where the answer goes.</param>
     LoopOpeningStatus Receive(LoopConnection connection, ref ReadOnlySpan<byte> input, IBufferWriter<byte> output);
 
+    /// <summary>
+    /// Whether a tunnel through a proxy is asked for first, and not in the time of the handshake; it ends with
+    /// <see cref="LoopConnection.EnterTunnel"/>, in a call of <see cref="Receive"/>.
+    /// </summary>
+    bool HasTunnel => false;
+
     /// <summary>TCP is connected; TLS or the request follows.</summary>
-    void Connected();
+    /// <returns>False when the connection is not wanted any more.</returns>
+    bool Connected();
 
     /// <summary>The TLS handshake has succeeded.</summary>
     void Secured(TlsSocket socket);
@@ -48,4 +55,7 @@ internal enum LoopOpeningStatus
 
     /// <summary>An answer was written, and the connection is to be ended after it.</summary>
     Refused,
+
+    /// <summary>TLS follows, as <see cref="LoopConnection.EnterTunnel"/> was told; then <see cref="ILoopOpening.Begin"/> is asked again.</summary>
+    Secure,
 }

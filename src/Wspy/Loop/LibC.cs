@@ -28,6 +28,9 @@ internal static unsafe partial class LibC
     public const int Linger = 13;
     public const int TcpLevel = 6;
     public const int TcpNoDelay = 1;
+    public const int KeepAlive = 9;
+    public const int TcpKeepAliveTime = 4;
+    public const int TcpKeepAliveInterval = 5;
 
     public const int EINTR = 4;
     public const int EAGAIN = 11;

@@ -6,7 +6,16 @@ namespace Wspy.Loop;
 // Before the opening handshake: TCP is connected, TLS negotiated beside the loop.
 internal sealed partial class LoopConnection
 {
-    private readonly Func<TlsSocket, Task>? _secure;
+    private Func<TlsSocket, Task>? _secure;
+
+    /// <summary>A proxy passes everything on from now on: the time of the handshake begins.</summary>
+    /// <param name="secure">Begins the TLS handshake with the server; null for none.</param>
+    public void EnterTunnel(Func<TlsSocket, Task>? secure)
+    {
+        _secure = secure;
+        _phaseDeadline = After(_options.HandshakeTimeout);
+        Schedule();
+    }
 
     private void CompleteConnect()
     {
@@ -28,15 +37,39 @@ internal sealed partial class LoopConnection
 
     private void OnConnected()
     {
-        _opening!.Connected();
-        _phaseDeadline = After(_options.HandshakeTimeout);
-        Schedule();
+        if (!_opening!.Connected())
+        {
+            Break(new OperationCanceledException("Another address has answered first."));
+            return;
+        }
+
+        if (!_opening.HasTunnel)
+        {
+            _phaseDeadline = After(_options.HandshakeTimeout);
+            Schedule();
+        }
+
         if (_secure is null)
         {
             BeginOpening();
             return;
         }
 
+        _state = LoopState.Securing;
+        _loop.Settings.TlsHandshakes.Queue(Secure);
+    }
+
+    // TLS over what has been agreed on so far, which may be TLS with a proxy.
+    private void SecureTunnel()
+    {
+        if (_queue is { Count: > 0 } || _socket.Unsent > 0)
+        {
+            // What was meant for the proxy would reach the server.
+            Break(new IOException("The proxy answered before it was asked."));
+            return;
+        }
+
+        _socket = new TlsSocket(_socket, _loop.Settings.TlsHandshakes, PostOutput);
         _state = LoopState.Securing;
         _loop.Settings.TlsHandshakes.Queue(Secure);
     }

@@ -96,7 +96,7 @@ internal sealed partial class LoopConnection
                 Take(place.Span[..count]);
             }
 
-            if (IsPaused || _isBroken || (count < place.Length && _socket.IsDrainedByShortRead))
+            if (IsPaused || _isBroken || _state == LoopState.Securing || (count < place.Length && _socket.IsDrainedByShortRead))
             {
                 return;
             }
@@ -233,6 +233,9 @@ internal sealed partial class LoopConnection
             case LoopOpeningStatus.Refused:
                 _state = LoopState.Refused;
                 input = default;
+                break;
+            case LoopOpeningStatus.Secure:
+                SecureTunnel();
                 break;
             case LoopOpeningStatus.Pending:
                 _paused |= PauseReasons.Opening;

@@ -11,7 +11,10 @@ internal abstract class Poller : IDisposable
     public abstract LoopListener Listen(Socket listener, long token);
 
     /// <summary>Begins to connect; the socket is writable when it is connected or has failed.</summary>
-    public abstract LoopSocket Connect(IPEndPoint endPoint);
+    /// <param name="endPoint">Of TCP, or of a Unix-domain socket.</param>
+    /// <param name="keepAlive">For TCP; null for none.</param>
+    /// <exception cref="SocketException">There is no way to it, as is known at once; <see cref="SocketError.WouldBlock"/> when a Unix-domain socket has no room in its queue.</exception>
+    public abstract LoopSocket Connect(EndPoint endPoint, TcpKeepAlive? keepAlive);
 
     /// <summary>Watches a socket from now on.</summary>
     /// <param name="socket">One that a poller of this kind accepted or connects.</param>

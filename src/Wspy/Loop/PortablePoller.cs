@@ -19,10 +19,10 @@ internal sealed class PortablePoller : Poller
 
     public override LoopListener Listen(Socket listener, long token) => new PortableListener(this, listener, token);
 
-    public override LoopSocket Connect(IPEndPoint endPoint)
+    public override LoopSocket Connect(EndPoint endPoint, TcpKeepAlive? keepAlive)
     {
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        var connecting = new PortableSocket(socket, endPoint);
+        Socket socket = ClientSockets.Create(endPoint, keepAlive);
+        var connecting = new PortableSocket(socket, endPoint as IPEndPoint);
         connecting.BeginConnect(endPoint);
         return connecting;
     }

@@ -59,7 +59,7 @@ internal sealed class PortableSocket : LoopSocket, IPollable
         }
     }
 
-    public void BeginConnect(IPEndPoint endPoint)
+    public void BeginConnect(EndPoint endPoint)
     {
         _isConnecting = true;
         _send = new SocketAsyncEventArgs { RemoteEndPoint = endPoint };

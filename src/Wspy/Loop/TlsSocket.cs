@@ -64,7 +64,7 @@ internal sealed unsafe class TlsSocket : LoopSocket
 
     public override bool IsDrainedByShortRead => false;
 
-    public override bool HasBufferedInput => _stream.HasRecord || _pending is { IsCompleted: true };
+    public override bool HasBufferedInput => _stream.HasRecord || _pending is { IsCompleted: true } || _inner.HasBufferedInput;
 
     public override int MinimumReceive => MaxPlaintext;
 
@@ -96,7 +96,13 @@ internal sealed unsafe class TlsSocket : LoopSocket
     /// <returns>False when the connection ended.</returns>
     public bool FeedHandshake()
     {
-        int count = _stream.Fill(_inner);
+        int count;
+        do
+        {
+            count = _stream.Fill(_inner);
+        }
+        while (count > 0 && _inner.HasBufferedInput);
+
         Error = _inner.Error;
         return count > 0 || (count < 0 && Error == SocketError.WouldBlock);
     }

@@ -22,6 +22,9 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
     private readonly Action<TlsStream> _onRead;
     private readonly Action _onWrite;
     private byte[]? _incoming;
+
+    // Where TLS below this one, with a proxy, receives: it may keep the place of a read that waits, so that it must be no pooled one.
+    private byte[]? _below;
     private int _start;
     private int _end;
 
@@ -89,13 +92,13 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
                 _start = 0;
             }
 
-            if (_end == _incoming.Length)
+            if (_incoming.Length - _end < socket.MinimumReceive)
             {
                 // More than any record: nobody reads, and there is no reason to wait for that.
                 return 0;
             }
 
-            count = socket.Receive(_incoming.AsMemory(_end));
+            count = socket.MinimumReceive == 1 ? socket.Receive(_incoming.AsMemory(_end)) : ReceiveBelow(socket);
             if (count > 0)
             {
                 int remembers = Math.Min(count, _beginning.Length - _remembered);
@@ -206,6 +209,18 @@ internal sealed class TlsStream : Stream, IValueTaskSource<int>
         }
 
         base.Dispose(disposing);
+    }
+
+    private int ReceiveBelow(LoopSocket socket)
+    {
+        _below ??= new byte[TlsSocket.MaxPlaintext];
+        int count = socket.Receive(_below);
+        if (count > 0)
+        {
+            _below.AsSpan(0, count).CopyTo(_incoming.AsSpan(_end));
+        }
+
+        return count;
     }
 
     // Never more than to the end of a record: what SslStream held of the next one would be known to nobody.

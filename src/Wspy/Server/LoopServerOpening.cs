@@ -23,10 +23,8 @@ internal sealed class LoopServerOpening : ILoopOpening
         _opening = new ServerOpening(handshakeOptions, _gate);
     }
 
-    public void Connected()
-    {
-        // It was when it was accepted.
-    }
+    // It was when it was accepted.
+    public bool Connected() => true;
 
     public void Secured(TlsSocket socket) => _opening.Tls = socket.Describe();
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -90,6 +92,30 @@ internal sealed class Peer : IAsyncDisposable
 
         await peer.DisposeAsync();
         throw new PeerException(start, "did not become ready", peer.Output);
+    }
+
+    /// <summary>Starts a program that says nothing when it listens; returns once its port can be connected to.</summary>
+    /// <exception cref="PeerException">It ended or took more than 90 s.</exception>
+    public static async Task<Peer> ServeAsync(ProcessStartInfo start, int port)
+    {
+        var peer = new Peer(start, null);
+        for (long end = Environment.TickCount64 + (long)Patience.TotalMilliseconds; Environment.TickCount64 < end && !peer._process.HasExited;)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, port);
+                return peer;
+            }
+            catch (SocketException)
+            {
+                // Not yet.
+                await Task.WhenAny(peer._read, Task.Delay(20));
+            }
+        }
+
+        await peer.DisposeAsync();
+        throw new PeerException(start, $"did not come to listen on port {port}", peer.Output);
     }
 
     /// <summary>Runs a program to its end and reads the last line it printed as JSON.</summary>

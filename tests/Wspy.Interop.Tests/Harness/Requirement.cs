@@ -20,6 +20,14 @@ internal sealed class Requirement(string what, string install, Func<bool> isMet)
 
     public static Requirement Nginx { get; } = new("nginx", "apt-get install nginx-light", () => NginxProgram is not null);
 
+    public static Requirement Squid { get; } = new("squid", "apt-get install squid", () => File.Exists("/usr/sbin/squid"));
+
+    public static Requirement Tinyproxy { get; } = new("tinyproxy", "apt-get install tinyproxy", () => Succeeds("tinyproxy", "-v"));
+
+    public static Requirement Microsocks { get; } = new("microsocks", "apt-get install microsocks", () => File.Exists("/usr/bin/microsocks"));
+
+    public static Requirement Dante { get; } = new("dante's danted", "apt-get install dante-server", () => File.Exists("/usr/sbin/danted"));
+
     public static Requirement Chromium { get; } = new("Chromium at /usr/bin/chromium", "apt-get install chromium", () => File.Exists(Browser.Executable));
 
     /// <summary>Where nginx is: the folder of programs for administrators is not on everybody's path.</summary>

@@ -3,15 +3,6 @@ using Wspy.Tests.Transports;
 
 namespace Wspy.Tests.Connections;
 
-/// <summary>The ways in which a client can connect. What an opening does is the same in all of them.</summary>
-public enum ClientKind
-{
-    Blocking,
-    Async,
-    Epoll,
-    Portable,
-}
-
 /// <summary>A connection of any kind, to connect and to ask one question.</summary>
 internal sealed class AnyClient : IAsyncDisposable
 {
@@ -19,13 +10,10 @@ internal sealed class AnyClient : IAsyncDisposable
     private TestConnection? _looped;
     private ConnectionLoop? _loop;
 
-    public static TheoryData<ClientKind> Kinds => [.. Enum.GetValues<ClientKind>()];
-
     public HttpResponseHead Response => _looped is null ? _connection!.WebSocket.Response! : _looped.Response!;
 
     public static async Task<AnyClient> ConnectAsync(ClientKind kind, string url, ClientOptions? options = null, CancellationToken cancellationToken = default)
     {
-        Assert.SkipWhen(kind == ClientKind.Epoll && !OperatingSystem.IsLinux(), "Only Linux has epoll.");
         var client = new AnyClient();
         try
         {
@@ -38,7 +26,7 @@ internal sealed class AnyClient : IAsyncDisposable
                     client._connection = await Connection.ConnectAsync(url, options, cancellationToken).AsTask().WaitAsync(Link.Limit, CancellationToken.None);
                     break;
                 default:
-                    client._loop = new ConnectionLoop(new ConnectionLoopOptions { Poller = kind == ClientKind.Epoll ? PollerKind.Epoll : PollerKind.Portable });
+                    client._loop = ClientKinds.NewLoop(kind);
                     client._looped = new TestConnection();
                     await client._looped.ConnectAsync(url, options, client._loop, cancellationToken).AsTask().WaitAsync(Link.Limit, CancellationToken.None);
                     break;

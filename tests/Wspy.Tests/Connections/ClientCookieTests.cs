@@ -1,6 +1,7 @@
 using System.Net;
 using CsCheck;
 using Wspy.Handshake;
+using Wspy.Tests.ClientTests;
 using Wspy.Tests.ServerTests;
 using Wspy.Tests.Transports;
 
@@ -9,7 +10,7 @@ namespace Wspy.Tests.Connections;
 /// <summary>A client's cookies (RFC 6265).</summary>
 public class ClientCookieTests
 {
-    public static TheoryData<ClientKind> Kinds => AnyClient.Kinds;
+    public static TheoryData<ClientKind> Kinds => ClientKinds.All;
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -201,7 +201,7 @@ public class ClientFailureTests
                 { } type => Activator.CreateInstance(type),
             };
             property.SetValue(given, value);
-            SslClientAuthenticationOptions used = ClientConnector.TlsOptions(new Uri("wss://host.example/"), new ClientOptions { Tls = given });
+            SslClientAuthenticationOptions used = ClientTls.For(given, "host.example");
             Assert.True(Equals(value, property.GetValue(used)), $"{property.Name} was lost");
             Assert.Equal("host.example", used.TargetHost);
         }

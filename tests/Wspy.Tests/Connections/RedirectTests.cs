@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Wspy.Handshake;
+using Wspy.Tests.ClientTests;
 using Wspy.Tests.ServerTests;
 using Wspy.Tests.Transports;
 
@@ -11,7 +12,7 @@ namespace Wspy.Tests.Connections;
 /// <summary>Redirects as each kind of client meets them (RFC 6455 §4.1, RFC 9110 §15.4).</summary>
 public class RedirectTests
 {
-    public static TheoryData<ClientKind> Kinds => AnyClient.Kinds;
+    public static TheoryData<ClientKind> Kinds => ClientKinds.All;
 
     public static TheoryData<ClientKind, int> Statuses
     {

@@ -11,21 +11,24 @@ internal sealed class ScriptedServer : IAsyncDisposable
 {
     public const string Upgrade = "HTTP/1.1 101 Ok\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n";
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Socket _listener;
     private readonly Func<string, string> _answer;
     private readonly CancellationTokenSource _end = new();
     private readonly Task _accepting;
     private int _connections;
 
     /// <param name="answer">Makes of a request's head an answer; "{accept}" stands for the right one. What says "Connection: close" ends the connection.</param>
-    public ScriptedServer(Func<string, string> answer)
+    /// <param name="endPoint">Where it listens; by default on a free port of this machine.</param>
+    public ScriptedServer(Func<string, string> answer, EndPoint? endPoint = null)
     {
         _answer = answer;
-        _listener.Start();
+        _listener = new Socket(endPoint?.AddressFamily ?? AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Unspecified);
+        _listener.Bind(endPoint ?? new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
         _accepting = AcceptAsync();
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     public string Url => $"ws://127.0.0.1:{Port}/";
 
@@ -49,12 +52,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             while (true)
             {
-                Socket socket = await _listener.AcceptSocketAsync(_end.Token);
+                Socket socket = await _listener.AcceptAsync(_end.Token);
                 Interlocked.Increment(ref _connections);
                 serving.Add(ServeAsync(socket));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The end.
         }

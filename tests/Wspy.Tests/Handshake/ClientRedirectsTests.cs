@@ -33,6 +33,27 @@ public class ClientRedirectsTests
     }
 
     [Theory]
+    [InlineData("/g", "ws+unix:/run/a.sock:/g")]
+    [InlineData("g?y#s", "ws+unix:/run/a.sock:/b/g?y")]
+    [InlineData("../../../../x", "ws+unix:/run/a.sock:/x")]
+    [InlineData("/x:y", "ws+unix:/run/a.sock:/x:y")]
+    [InlineData("http://LOCALHOST:80/x", "ws+unix:/run/a.sock:/x")]
+    [InlineData("ws://localhost", "ws+unix:/run/a.sock:/")]
+    [InlineData("//localhost/x", "ws+unix:/run/a.sock:/x")]
+    [InlineData("http://localhost:81/x", null)]
+    [InlineData("https://localhost/x", null)]
+    [InlineData("http://127.0.0.1/x", null)]
+    [InlineData("//run/b.sock:/x", null)]
+    [InlineData("ws+unix:/run/b.sock:/x", null)]
+    [InlineData("ws+unix:/run/a.sock:/x", null)]
+    public void From_a_Unix_domain_socket_only_to_itself(string location, string? expected)
+    {
+        HandshakeFailure? failure = Create("ws+unix:/run/a.sock:/b/c").Resolve(Redirect(location), out Uri? url);
+        Assert.Equal(expected, url?.AbsoluteUri);
+        Assert.Equal(expected is null ? HandshakeViolation.InvalidRedirect : null, failure?.Reason);
+    }
+
+    [Theory]
     [InlineData("wss://a/", "http://a/", false)]
     [InlineData("wss://a/", "ws://a:443/", false)]
     [InlineData("wss://a/", "/x", true)]
@@ -51,23 +72,35 @@ public class ClientRedirectsTests
     [InlineData("ws://a/", "ws://a:81/", false)]
     [InlineData("ws://a/", "ws://b/", false)]
     [InlineData("ws://a:443/", "wss://a/", false)]
+    [InlineData("ws+unix:/a.sock", "ws+unix:///%61.sock:/x?y", true)]
+    [InlineData("ws+unix:/a.sock:/", "ws+unix:/b.sock:/", false)]
+    [InlineData("ws+unix:/a.sock:/", "ws+unix:@a.sock:/", false)]
+    [InlineData("ws+unix:/a.sock:/", "wss+unix:/a.sock:/", false)]
+    [InlineData("ws+unix:/localhost:/", "ws://localhost/", false)]
     public void An_origin_is_scheme_host_and_port_RFC6454_5(string first, string second, bool isSame) =>
-        Assert.Equal(isSame, ClientRedirects.IsSameOrigin(new Uri(first), new Uri(second)));
+        Assert.Equal(isSame, HandshakeUri.IsSameOrigin(new Uri(first), new Uri(second)));
 
     [Fact]
     public void Any_Location_can_come_and_what_is_followed_can_be_sent()
     {
-        string[] parts = ["/", "//", "ws:", "http:", "wss:", "a", "..", ".", "?", "#", "@", ":", "[", "]", "%", "%0d%0a", "%00", "1", "99999", "\\", "\t", "\u00E4", "xn--", "&", "=", ";"];
+        string[] parts = ["/", "//", "ws:", "http:", "wss:", "a", "..", ".", "%2e", "localhost", "?", "#", "@", ":", "[", "]", "%", "%0d%0a", "%00", "1", "99999", "\\", "\t", "\u00E4", "xn--", "&", "=", ";"];
         Gen.Int[0, parts.Length - 1].Array[1, 12].Sample(indexes =>
         {
-            ClientRedirects redirects = Create("ws://a/b");
-            HandshakeFailure? failure = redirects.Resolve(Redirect(string.Concat(indexes.Select(index => parts[index]))), out Uri? url);
+            string location = string.Concat(indexes.Select(index => parts[index]));
+            HandshakeFailure? failure = Create("ws://a/b").Resolve(Redirect(location), out Uri? url);
             Assert.Equal(failure is null, url is not null);
             if (url is not null)
             {
                 (string host, string target) = HandshakeUri.Split(url, nameof(url));
                 Assert.DoesNotContain('\n', host + target);
                 Assert.Equal("", url.UserInfo);
+            }
+
+            Create("ws+unix:/run/a.sock:/b").Resolve(Redirect(location), out Uri? local);
+            if (local is not null)
+            {
+                Assert.Equal("/run/a.sock", HandshakeUri.UnixPath(local, nameof(local)));
+                Assert.DoesNotContain('\n', HandshakeUri.Split(local, nameof(local)).Target);
             }
         });
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Claims;
 using System.Security.Principal;
+using Wspy.Tests.ClientTests;
 using Wspy.Tests.Connections;
 using Wspy.Tests.Transports;
 
@@ -50,7 +51,7 @@ public class ClientAuthenticationTests
     }
 
     [Theory]
-    [MemberData(nameof(AnyClient.Kinds), MemberType = typeof(AnyClient))]
+    [MemberData(nameof(ClientKinds.All), MemberType = typeof(ClientKinds))]
     public async Task Credentials_in_the_URL_are_used_and_wrong_ones_in_no_exception(ClientKind kind)
     {
         await using TestServer server = Start(ServerEngine.Threads, "Digest", true, () => { });
@@ -66,7 +67,7 @@ public class ClientAuthenticationTests
     }
 
     [Theory]
-    [MemberData(nameof(AnyClient.Kinds), MemberType = typeof(AnyClient))]
+    [MemberData(nameof(ClientKinds.All), MemberType = typeof(ClientKinds))]
     public async Task Basic_can_go_with_the_first_request(ClientKind kind)
     {
         await using var server = new ScriptedServer(_ => ScriptedServer.Upgrade + "\r\n");
@@ -100,7 +101,7 @@ public class ClientAuthenticationTests
     }
 
     [Theory]
-    [MemberData(nameof(AnyClient.Kinds), MemberType = typeof(AnyClient))]
+    [MemberData(nameof(ClientKinds.All), MemberType = typeof(ClientKinds))]
     public async Task What_a_callback_throws_reaches_the_caller(ClientKind kind)
     {
         await using var server = new ScriptedServer(_ => "HTTP/1.1 401 Who\r\nWWW-Authenticate: Bearer\r\nContent-Length: 0\r\n\r\n");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
 using Wspy.Handshake;
 using Wspy.Tests.Transports;
 
@@ -73,6 +74,56 @@ public class WebSocketListenerTests
         listener.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => pending.WaitAsync(Link.Limit));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => blocking.WaitAsync(Link.Limit));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_pending_hook_is_waited_for_and_given_up_in_time(bool blocking)
+    {
+        var clock = new FakeTimeProvider();
+        var asked = new SemaphoreSlim(0);
+        using var listener = new WebSocketListener(new ServerOptions
+        {
+            Port = 0,
+            TimeProvider = clock,
+            OnUpgradeAsync = async request =>
+            {
+                asked.Release();
+                await (request.Path == "/never" ? new TaskCompletionSource().Task : Task.Delay(1));
+                return UpgradeAnswer.Accept(request.GetQueryValue("choose"));
+            },
+        });
+        Task<WebSocket> Accept() => blocking ? Link.OnThread(listener.Accept) : listener.AcceptAsync().AsTask();
+
+        Task<WebSocket> accepting = Accept();
+        using (var client = new RawClient(listener.EndPoint))
+        {
+            client.Send(RawClient.Upgrade("Sec-WebSocket-Protocol: a, b\r\n", "/?choose=b"));
+            Assert.Contains("Sec-WebSocket-Protocol: b\r\n", await client.ReadHeadAsync(), StringComparison.Ordinal);
+            Assert.True(await asked.WaitAsync(Link.Limit));
+            WebSocket accepted = await accepting.WaitAsync(Link.Limit);
+            Assert.Equal("b", accepted.Subprotocol);
+            accepted.Abort();
+        }
+
+        accepting = Accept();
+        using (var client = new RawClient(listener.EndPoint))
+        {
+            client.Send(RawClient.Upgrade("", "/never"));
+            Assert.True(await asked.WaitAsync(Link.Limit));
+            Task<string> reading = client.ReadHeadAsync();
+            for (int i = 0; i < 2000 && !reading.IsCompleted; i++)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                await Task.WhenAny(reading, Task.Delay(5));
+            }
+
+            Assert.StartsWith("HTTP/1.1 503 ", await reading.WaitAsync(Link.Limit), StringComparison.Ordinal);
+        }
+
+        HandshakeException late = await Assert.ThrowsAsync<HandshakeException>(() => accepting.WaitAsync(Link.Limit));
+        Assert.Equal((HandshakeViolation.TimedOut, 503), (late.Reason, late.StatusCode));
     }
 
     [Fact]

@@ -13,6 +13,7 @@ internal sealed class ClientAuthentication
     private readonly ICredentials? _credentials;
     private readonly AuthenticationSession _session;
     private readonly bool _usesToken;
+    private readonly bool _isForProxy;
     private Uri _uri;
     private string _target;
     private string? _scheme;
@@ -35,7 +36,23 @@ internal sealed class ClientAuthentication
         _uri = uri.UserInfo.Length == 0 ? uri : new UriBuilder(uri) { UserName = "", Password = "" }.Uri;
     }
 
-    /// <summary>The Authorization header of the next request; null for none.</summary>
+    private ClientAuthentication(Uri proxy, string target, ICredentials credentials, AuthenticationSession session)
+    {
+        _uri = proxy;
+        _target = target;
+        _credentials = credentials;
+        _session = session;
+        _isForProxy = true;
+    }
+
+    /// <summary>The answers to a proxy's challenges (RFC 9110 §11.7): 407 to CONNECT, and the Proxy-Authorization header.</summary>
+    /// <param name="proxy">Whose they are, without user information.</param>
+    /// <param name="target">What CONNECT asks for: host and port.</param>
+    /// <param name="credentials">Of the proxy.</param>
+    /// <param name="session">What is remembered beyond this opening.</param>
+    public static ClientAuthentication ForProxy(Uri proxy, string target, ICredentials credentials, AuthenticationSession session) => new(proxy, target, credentials, session);
+
+    /// <summary>The Authorization header of the next request, or for a proxy Proxy-Authorization; null for none.</summary>
     public string? Header { get; private set; }
 
     /// <summary>Whether the next request needs a token: get one and call <see cref="UseToken"/>.</summary>
@@ -100,7 +117,7 @@ internal sealed class ClientAuthentication
     /// <returns>True when another request may do better, with <see cref="Header"/>, or with a token if <see cref="NeedsToken"/> says so.</returns>
     public bool TryAnswer(HttpResponseHead response)
     {
-        if (response.StatusCode != 401 || _attempts == MaxAttempts)
+        if (response.StatusCode != (_isForProxy ? 407 : 401) || _attempts == MaxAttempts)
         {
             return false;
         }
@@ -108,7 +125,7 @@ internal sealed class ClientAuthentication
         _attempts++;
         string? tried = Header is null ? null : _scheme;
         Header = null;
-        IReadOnlyList<AuthenticationFields> challenges = AuthenticationFields.ParseChallenges(response.Headers.GetValues("WWW-Authenticate"));
+        IReadOnlyList<AuthenticationFields> challenges = AuthenticationFields.ParseChallenges(response.Headers.GetValues(_isForProxy ? "Proxy-Authenticate" : "WWW-Authenticate"));
         return TryBearer(challenges, tried) || TryDigest(challenges, tried) || TryBasic(challenges, tried);
     }
 
@@ -161,12 +178,13 @@ internal sealed class ClientAuthentication
     private void Answer(NetworkCredential credential, DigestChallenge challenge, uint count)
     {
         _scheme = "Digest";
-        Header = challenge.Answer(NameOf(credential), credential.Password, count, DigestChallenge.NewClientNonce(), "GET", _target).Format();
+        Header = challenge.Answer(NameOf(credential), credential.Password, count, DigestChallenge.NewClientNonce(), _isForProxy ? "CONNECT" : "GET", _target).Format();
     }
 
-    private NetworkCredential? Find(string scheme) => _credentials?.GetCredential(_uri, scheme);
+    // An empty name stands for the system's own credentials, which neither scheme can send.
+    private NetworkCredential? Find(string scheme) => _credentials?.GetCredential(_uri, scheme) is { } found && (found.UserName.Length > 0 || !_isForProxy) ? found : null;
 
-    private string KeyOf(NetworkCredential credential) => $"{_uri.Scheme}://{_uri.Authority} {NameOf(credential)}";
+    private string KeyOf(NetworkCredential credential) => $"{(_isForProxy ? "proxy " : "")}{_uri.GetLeftPart(HandshakeUri.IsUnix(_uri) ? UriPartial.Path : UriPartial.Authority)} {NameOf(credential)}";
 
     private static string NameOf(NetworkCredential credential) => credential.Domain.Length == 0 ? credential.UserName : $"{credential.Domain}\\{credential.UserName}";
 
@@ -175,7 +193,7 @@ internal sealed class ClientAuthentication
         AuthenticationFields.WithToken("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{NameOf(credential)}:{credential.Password}"))).Format();
 
     // RFC 3986 §3.2.1: name and password, each percent-encoded.
-    private static NetworkCredential? FromUserInfo(string userInfo)
+    public static NetworkCredential? FromUserInfo(string userInfo)
     {
         if (userInfo.Length == 0)
         {
