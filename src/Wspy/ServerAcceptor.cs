@@ -8,11 +8,11 @@ namespace Wspy;
 /// <summary>What lies below a server's opening handshake: a stream, or a socket with TLS or without.</summary>
 internal static class ServerAcceptor
 {
-    public static (WebSocket? Accepted, HandshakeException? Failure) Accept(Stream stream, ServerOptions options, ServerHandshakeOptions handshakeOptions)
+    public static (WebSocket? Accepted, HandshakeException? Failure) Accept(Stream stream, ServerOptions options, ServerHandshakeOptions handshakeOptions, ServerGate? gate = null)
     {
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options);
-        return ServerOpeningDriver.Accept(transport, watchdog, new OptionsGate(options), handshakeOptions);
+        return ServerOpeningDriver.Accept(transport, watchdog, gate ?? new OptionsGate(options), handshakeOptions);
     }
 
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(

@@ -35,6 +35,10 @@ public sealed record ServerOptions : WebSocketOptions
         }
     } = 8000;
 
+    /// <summary>Where to listen, in the place of <see cref="Address"/> and <see cref="Port"/>: several addresses, Unix-domain sockets, sockets that listen already.</summary>
+    /// <value>Default <see langword="null"/>: <see cref="Address"/> and <see cref="Port"/>. Empty: nowhere; connections are given to <see cref="WebSocketServer.Serve"/>.</value>
+    public IReadOnlyList<ListenAddress>? ListenOn { get; init; }
+
     /// <summary>How many connections may wait to be accepted; the system may allow less.</summary>
     /// <value>Default 512.</value>
     public int Backlog { get; init => field = (int)AtLeast(value, 1, nameof(Backlog)); } = 512;
@@ -134,6 +138,8 @@ public sealed record ServerOptions : WebSocketOptions
     } = NullLoggerFactory.Instance;
 
     internal static ServerOptions Default { get; } = new();
+
+    internal IReadOnlyList<ListenAddress> ListenAddresses => ListenOn ?? [ListenAddress.Tcp(Address, Port)];
 
     internal bool IsSecure => Tls is not null || TlsSelection is not null;
 

@@ -4,7 +4,7 @@ using Wspy.Handshake;
 
 namespace Wspy;
 
-/// <summary>Listens for TCP connections and upgrades them one by one.</summary>
+/// <summary>Listens for connections and upgrades them one by one.</summary>
 /// <remarks>
 /// <see cref="Accept"/> may be called from several threads, so that a slow client does not hold up the others; a
 /// <see cref="Server"/> does that for you. Disposing it ends pending accepts, not the accepted connections.
@@ -18,32 +18,27 @@ public sealed class WebSocketListener : IDisposable
     /// <summary>Binds and listens.</summary>
     /// <param name="options">Where to listen and what to accept; <see langword="null"/> for the defaults.</param>
     /// <exception cref="SocketException">The address cannot be listened on: it is in use, or not of this machine.</exception>
+    /// <exception cref="InvalidOperationException">A socket that was given or inherited does not listen.</exception>
+    /// <exception cref="ArgumentException">The options name several addresses, or none: a listener has one, servers may have several.</exception>
     public WebSocketListener(ServerOptions? options = null)
+        : this(options ?? ServerOptions.Default, Single(options ?? ServerOptions.Default))
     {
-        _options = options ?? ServerOptions.Default;
-        _handshakeOptions = _options.ToHandshakeOptions();
-        _socket = new Socket(_options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            if (_options.Address.Equals(IPAddress.IPv6Any))
-            {
-                _socket.DualMode = true;
-            }
+    }
 
-            _socket.Bind(new IPEndPoint(_options.Address, _options.Port));
-            _socket.Listen(_options.Backlog);
-        }
-        catch (SocketException)
-        {
-            _socket.Dispose();
-            throw;
-        }
-
-        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+    internal WebSocketListener(ServerOptions options, ListenAddress address)
+    {
+        _options = options;
+        _handshakeOptions = options.ToHandshakeOptions();
+        _socket = address.Listen(options.Backlog);
+        LocalEndPoint = _socket.LocalEndPoint!;
     }
 
     /// <summary>The address it listens on, with the port that the system chose if the options said 0.</summary>
-    public IPEndPoint EndPoint { get; }
+    /// <exception cref="InvalidOperationException">It listens on a Unix-domain socket.</exception>
+    public IPEndPoint EndPoint => LocalEndPoint as IPEndPoint ?? throw new InvalidOperationException($"{LocalEndPoint} is no IP address; see {nameof(LocalEndPoint)}.");
+
+    /// <summary>The address it listens on, of whatever family.</summary>
+    public EndPoint LocalEndPoint { get; }
 
     /// <summary>Waits for a connection and upgrades it.</summary>
     /// <exception cref="HandshakeException">The connection was no WebSocket or was refused; accept again for the next one.</exception>
@@ -71,6 +66,10 @@ public sealed class WebSocketListener : IDisposable
 
     /// <summary>Stops listening.</summary>
     public void Dispose() => _socket.Dispose();
+
+    private static ListenAddress Single(ServerOptions options) => options.ListenAddresses is [ListenAddress one]
+        ? one
+        : throw new ArgumentException($"A {nameof(WebSocketListener)} has one address; {nameof(ServerOptions.ListenOn)} names {options.ListenAddresses.Count}.", nameof(options));
 
     /// <summary>For an event loop, which accepts by itself.</summary>
     internal Socket Socket => _socket;

@@ -47,6 +47,23 @@ internal sealed unsafe class EpollPoller : Poller
         return new EpollListener(this, listener, token);
     }
 
+    public override LoopSocket Adopt(Socket socket)
+    {
+        // A descriptor of its own for the same connection: the platform closes the one that it knows.
+        IPEndPoint? peer = socket.RemoteEndPoint as IPEndPoint;
+        socket.Blocking = false;
+        int descriptor = LibC.ControlDescriptor((int)socket.SafeHandle.DangerousGetHandle(), LibC.Duplicate, 0);
+        if (descriptor < 0)
+        {
+            throw new SocketException((int)LibCError.ToSocketError(Marshal.GetLastPInvokeError()));
+        }
+
+        socket.Dispose();
+        SetNoDelay(descriptor);
+        Span<byte> address = stackalloc byte[PeerAddress.MaxSize];
+        return new EpollSocket(descriptor, new PeerAddress(peer is null ? default : address[..PeerAddress.Write(peer, address)]));
+    }
+
     public override LoopSocket Connect(EndPoint endPoint, TcpKeepAlive? keepAlive)
     {
         Span<byte> address = stackalloc byte[PeerAddress.MaxSize];

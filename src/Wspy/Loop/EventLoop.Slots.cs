@@ -5,7 +5,8 @@ namespace Wspy.Loop;
 // Where the connections are: a slot each, named by its index and a generation, so that an event of one that is gone is nobody's.
 internal sealed partial class EventLoop
 {
-    private const long ListenerToken = long.MaxValue;
+    /// <summary>From here on tokens are those of listening sockets: as those of slots they would be of slots beyond any number that there is memory for.</summary>
+    private const long ListenerTokens = long.MaxValue - ushort.MaxValue;
 
     private LoopConnection?[] _slots = new LoopConnection?[64];
     private int[] _generations = new int[64];
@@ -15,8 +16,7 @@ internal sealed partial class EventLoop
     private readonly Stack<int> _freeSlots = new();
     private int _slotCount;
     private int _assignedCount;
-    private LoopListener? _listener;
-    private Action<LoopListener>? _onAcceptable;
+    private readonly List<(LoopListener Listener, Action<LoopListener> OnAcceptable)> _listeners = [];
 
     /// <summary>The connections that were given to this loop and are not gone; from any thread.</summary>
     public int AssignedCount => Volatile.Read(ref _assignedCount);
@@ -26,10 +26,11 @@ internal sealed partial class EventLoop
     public void Unassign() => Interlocked.Decrement(ref _assignedCount);
 
     /// <summary>Watches a listening socket; <paramref name="onAcceptable"/> is called on the loop when connections wait.</summary>
-    public void Listen(Socket listener, Action<LoopListener> onAcceptable)
+    public LoopListener Listen(Socket listener, Action<LoopListener> onAcceptable)
     {
-        _onAcceptable = onAcceptable;
-        _listener = _poller.Listen(listener, ListenerToken);
+        LoopListener watched = _poller.Listen(listener, ListenerTokens + _listeners.Count);
+        _listeners.Add((watched, onAcceptable));
+        return watched;
     }
 
     /// <summary>Gives a connection its slot, and watches its socket.</summary>
@@ -101,5 +102,9 @@ internal sealed partial class EventLoop
         return (uint)slot < (uint)_slotCount && _generations[slot] == (int)(token >> 32) ? _slots[slot] : null;
     }
 
-    private void AcceptWaiting() => _onAcceptable!(_listener!);
+    private void AcceptWaiting(long token)
+    {
+        (LoopListener listener, Action<LoopListener> onAcceptable) = _listeners[(int)(token - ListenerTokens)];
+        onAcceptable(listener);
+    }
 }

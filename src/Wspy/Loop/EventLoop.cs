@@ -109,9 +109,9 @@ internal sealed partial class EventLoop
             for (int i = 0; i < count; i++)
             {
                 PollEvent e = _poller[i];
-                if (e.Token == ListenerToken)
+                if (e.Token >= ListenerTokens)
                 {
-                    AcceptWaiting();
+                    AcceptWaiting(e.Token);
                     started = Tick();
                 }
                 else if (Find(e.Token) is { } connection)

@@ -32,6 +32,9 @@ internal static unsafe partial class LibC
     public const int TcpKeepAliveTime = 4;
     public const int TcpKeepAliveInterval = 5;
 
+    /// <summary><c>F_DUPFD_CLOEXEC</c></summary>
+    public const int Duplicate = 1030;
+
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
@@ -92,6 +95,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "getsockopt", SetLastError = true)]
     public static partial int GetOption(int socket, int level, int option, void* value, int* size);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int ControlDescriptor(int descriptor, int command, int value);
 
     [LibraryImport(Library, EntryPoint = "close")]
     public static partial int Close(int descriptor);

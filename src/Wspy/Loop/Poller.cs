@@ -10,6 +10,10 @@ internal abstract class Poller : IDisposable
     /// <summary>Watches a listening socket, owned by the caller, for connections to accept.</summary>
     public abstract LoopListener Listen(Socket listener, long token);
 
+    /// <summary>Takes over a connected socket of the application's, owned from now on; on failure it stays the caller's.</summary>
+    /// <exception cref="SocketException">It is not connected, or no descriptor is left.</exception>
+    public abstract LoopSocket Adopt(Socket socket);
+
     /// <summary>Begins to connect; the socket is writable when it is connected or has failed.</summary>
     /// <param name="endPoint">Of TCP, or of a Unix-domain socket.</param>
     /// <param name="keepAlive">For TCP; null for none.</param>

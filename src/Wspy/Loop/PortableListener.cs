@@ -22,7 +22,12 @@ internal sealed class PortableListener : LoopListener, IPollable
         _poller = poller;
         _socket = socket;
         _token = token;
-        socket.NoDelay = socket.ProtocolType == ProtocolType.Tcp;
+        if (socket.ProtocolType == ProtocolType.Tcp)
+        {
+            // Accepted sockets inherit it on most systems.
+            socket.NoDelay = true;
+        }
+
         _accept.Completed += (_, _) => _poller.Queue(this, Interest.Read);
         Arm();
     }

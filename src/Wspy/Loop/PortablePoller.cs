@@ -19,6 +19,8 @@ internal sealed class PortablePoller : Poller
 
     public override LoopListener Listen(Socket listener, long token) => new PortableListener(this, listener, token);
 
+    public override LoopSocket Adopt(Socket socket) => new PortableSocket(socket, socket.RemoteEndPoint as IPEndPoint);
+
     public override LoopSocket Connect(EndPoint endPoint, TcpKeepAlive? keepAlive)
     {
         Socket socket = ClientSockets.Create(endPoint, keepAlive);

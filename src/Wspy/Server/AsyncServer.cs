@@ -142,7 +142,11 @@ public class AsyncServer : WebSocketServer
 
     internal void Entered() => Enter();
 
-    private protected override void Accept(WebSocketListener listener)
+    internal void Leaving() => Leave();
+
+    private protected override void ServeConnected(Socket socket) => _acceptor!.Serve(socket);
+
+    private protected override void Accept(IReadOnlyList<WebSocketListener> listeners)
     {
         _acceptor = new LoopAcceptor(this, Options, HandshakeOptions, _loops);
         foreach (EventLoop loop in _loops)
@@ -150,10 +154,10 @@ public class AsyncServer : WebSocketServer
             loop.Start();
         }
 
-        _acceptor.Start(listener.Socket);
+        _acceptor.Start(listeners);
     }
 
-    private protected override void StopAccepting(WebSocketListener listener) => _acceptor!.Stop(listener, Leave);
+    private protected override void StopAccepting(IReadOnlyList<WebSocketListener> listeners) => _acceptor!.Stop(listeners);
 
     // On each loop's thread, where a client is either there already or comes after the server was seen to stop.
     private protected override Task CloseClientsAsync(CancellationToken deadline) => Task.WhenAll(_loops.Select(loop =>

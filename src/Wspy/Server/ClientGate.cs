@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Wspy.Handshake;
 
 namespace Wspy;
@@ -51,8 +50,8 @@ internal class ClientGate(WebSocketServer server) : ServerGate(server.CommonOpti
 }
 
 /// <summary>A gate of a client with a thread of its own.</summary>
-internal sealed class ThreadedGate(Server server, Socket socket) : ClientGate(server)
+internal sealed class ThreadedGate(Server server, IDisposable transport) : ClientGate(server)
 {
-    // From here on it is a client, which is told that the server stops: who stops has no hold on the socket any more.
-    public override HttpResponse? Admit() => server.TryAdmit(socket) ? null : WebSocketServer.StoppingResponse();
+    // From here on it is a client, which is told that the server stops: who stops has no hold on its transport any more.
+    public override HttpResponse? Admit() => server.TryAdmit(transport) ? null : WebSocketServer.StoppingResponse();
 }

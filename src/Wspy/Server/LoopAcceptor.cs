@@ -29,7 +29,7 @@ internal sealed class LoopAcceptor
     private long _tellsAgain;
     private int _acceptedThisSecond;
     private volatile bool _isStopping;
-    private LoopListener? _listener;
+    private readonly List<LoopListener> _listeners = [];
 
     public LoopAcceptor(AsyncServer server, ServerOptions options, ServerHandshakeOptions handshakeOptions, EventLoop[] loops)
     {
@@ -43,11 +43,26 @@ internal sealed class LoopAcceptor
         }
     }
 
-    public void Start(Socket listener)
+    public void Start(IReadOnlyList<WebSocketListener> listeners)
     {
         // Loaded now: when descriptors have run out, no assembly can be opened any more, and the loop would end over telling so.
         _ = new SocketException((int)SocketError.TooManyOpenSockets).Message;
-        _loops[0].Post(() => _loops[0].Listen(listener, AcceptWaiting));
+        _loops[0].Post(() =>
+        {
+            foreach (WebSocketListener listener in listeners)
+            {
+                _listeners.Add(_loops[0].Listen(listener.Socket, AcceptWaiting));
+            }
+        });
+    }
+
+    /// <summary>Serves a client that somebody else has accepted; from any thread.</summary>
+    public void Serve(Socket socket)
+    {
+        if (!_loops[0].Post(() => ServeGiven(socket)))
+        {
+            socket.Dispose();
+        }
     }
 
     /// <summary>A connection that was accepted is gone.</summary>
@@ -69,23 +84,28 @@ internal sealed class LoopAcceptor
     public void Opened(LoopConnection connection) => _openings.TryRemove(connection, out _);
 
     /// <summary>Stops accepting, on the loop that accepts, so that nobody is accepted afterwards.</summary>
-    /// <param name="listener">To be disposed.</param>
-    /// <param name="stopped">Called when it is done.</param>
-    public void Stop(WebSocketListener listener, Action stopped) => _loops[0].Post(() =>
+    /// <param name="listeners">To be disposed; each leaves the server.</param>
+    public void Stop(IReadOnlyList<WebSocketListener> listeners) => _loops[0].Post(() =>
     {
         _isStopping = true;
-        listener.Dispose();
+        foreach (WebSocketListener listener in listeners)
+        {
+            listener.Dispose();
+        }
+
         foreach (LoopConnection connection in _openings.Keys)
         {
             connection.Abort();
         }
 
-        stopped();
+        foreach (WebSocketListener _ in listeners)
+        {
+            _server.Leaving();
+        }
     });
 
     private void AcceptWaiting(LoopListener listener)
     {
-        _listener = listener;
         for (int i = 0; i < MaxInARow; i++)
         {
             if (_isStopping || IsTooFast())
@@ -166,14 +186,33 @@ internal sealed class LoopAcceptor
     // Level-triggered: while connections wait that cannot be taken, watching would only spin.
     private void Rest(TimeSpan time)
     {
-        _listener!.Watch(false);
+        _listeners.ForEach(static listener => listener.Watch(false));
         _loops[0].CallAfter(time, () =>
         {
             if (!_isStopping)
             {
-                _listener.Watch(true);
+                _listeners.ForEach(static listener => listener.Watch(true));
             }
         });
+    }
+
+    private void ServeGiven(Socket socket)
+    {
+        try
+        {
+            if (!_isStopping)
+            {
+                Serve(_loops[0].Poller.Adopt(socket));
+                return;
+            }
+        }
+        catch (Exception exception)
+        {
+            // It is not connected any more, or never was, or there is no descriptor left: nobody else is concerned.
+            _server.OpenFailed(null, exception);
+        }
+
+        socket.Dispose();
     }
 
     private void Serve(LoopSocket socket)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using Wspy.Transports;
 
 namespace Wspy;
 
@@ -17,7 +18,7 @@ public class Server : WebSocketServer
     /// <summary>When descriptors or memory run out, this is the time for others to give some back.</summary>
     private static readonly TimeSpan AcceptDelay = TimeSpan.FromMilliseconds(100);
 
-    private readonly ConcurrentDictionary<Socket, byte> _openings = new();
+    private readonly ConcurrentDictionary<IDisposable, byte> _openings = new();
     private readonly ConcurrentDictionary<long, Client> _clients = new();
 
     // No handle is ever asked of it, so there is nothing to dispose.
@@ -41,17 +42,39 @@ public class Server : WebSocketServer
 
     private protected override bool IsOnHandlerThread => _servedHere == this;
 
-    private protected override void Accept(WebSocketListener listener) =>
-        new Thread(() => AcceptForever(listener)) { IsBackground = true, Name = "Wspy accept" }.Start();
-
-    private protected override void StopAccepting(WebSocketListener listener)
+    /// <summary>Serves a client over any stream in both directions, as if it had been accepted; without TLS, which is the stream's affair.</summary>
+    /// <param name="stream">A connected stream, owned by the server from now on.</param>
+    /// <exception cref="InvalidOperationException">The server was not started.</exception>
+    /// <exception cref="ObjectDisposedException">The server was stopped.</exception>
+    public void Serve(Stream stream)
     {
-        listener.Dispose();
-        foreach (Socket socket in _openings.Keys)
+        ArgumentNullException.ThrowIfNull(stream);
+        ThrowUnlessRunning();
+        ServeOn(stream);
+    }
+
+    private protected override void ServeConnected(Socket socket) => ServeOn(socket);
+
+    private protected override void Accept(IReadOnlyList<WebSocketListener> listeners)
+    {
+        foreach (WebSocketListener listener in listeners)
         {
-            if (_openings.TryRemove(socket, out _))
+            new Thread(() => AcceptForever(listener)) { IsBackground = true, Name = "Wspy accept" }.Start();
+        }
+    }
+
+    private protected override void StopAccepting(IReadOnlyList<WebSocketListener> listeners)
+    {
+        foreach (WebSocketListener listener in listeners)
+        {
+            listener.Dispose();
+        }
+
+        foreach (IDisposable transport in _openings.Keys)
+        {
+            if (_openings.TryRemove(transport, out _))
             {
-                socket.Dispose();
+                transport.Dispose();
             }
         }
     }
@@ -62,7 +85,7 @@ public class Server : WebSocketServer
         {
             try
             {
-                Serve(listener.AcceptSocket());
+                ServeOn(listener.AcceptSocket());
             }
             catch (ObjectDisposedException)
             {
@@ -79,35 +102,35 @@ public class Server : WebSocketServer
         Leave();
     }
 
-    private void Serve(Socket socket)
+    private void ServeOn(IDisposable transport)
     {
         if (IsOverfull)
         {
-            socket.Dispose();
+            transport.Dispose();
             return;
         }
 
         Enter();
         try
         {
-            new Thread(() => Serve(socket, NextId()), StackSize) { IsBackground = true, Name = "Wspy client" }.Start();
+            new Thread(() => Serve(transport, NextId()), StackSize) { IsBackground = true, Name = "Wspy client" }.Start();
         }
         catch (Exception)
         {
             // The system has no thread to give.
-            socket.Dispose();
+            transport.Dispose();
             Leave();
             throw;
         }
     }
 
-    private void Serve(Socket socket, long id)
+    private void Serve(IDisposable transport, long id)
     {
         _servedHere = this;
-        var gate = new ThreadedGate(this, socket);
+        var gate = new ThreadedGate(this, transport);
         try
         {
-            if (Open(socket, gate) is { } webSocket)
+            if (Open(transport, gate) is { } webSocket)
             {
                 Run(new ThreadedClient(this, id, webSocket, gate.Route!.Handler));
             }
@@ -120,15 +143,16 @@ public class Server : WebSocketServer
         finally
         {
             gate.Leave();
-            socket.Dispose();
+            transport.Dispose();
             Leave();
         }
     }
 
-    private WebSocket? Open(Socket socket, ThreadedGate gate)
+    private WebSocket? Open(IDisposable transport, ThreadedGate gate)
     {
-        System.Net.EndPoint? address = socket.RemoteEndPoint;
-        _openings.TryAdd(socket, 0);
+        var socket = transport as Socket;
+        System.Net.EndPoint? address = socket is null ? null : Transport.PeerOf(socket);
+        _openings.TryAdd(transport, 0);
         try
         {
             if (Stopping.IsCancellationRequested)
@@ -137,7 +161,9 @@ public class Server : WebSocketServer
                 return null;
             }
 
-            (WebSocket? accepted, HandshakeException? failure) = ServerAcceptor.Accept(socket, Options, HandshakeOptions, _tlsTurns, gate);
+            (WebSocket? accepted, HandshakeException? failure) = socket is null
+                ? ServerAcceptor.Accept((Stream)transport, Options, HandshakeOptions, gate)
+                : ServerAcceptor.Accept(socket, Options, HandshakeOptions, _tlsTurns, gate);
             if (failure is not null)
             {
                 LogFailure(address, failure);
@@ -147,7 +173,7 @@ public class Server : WebSocketServer
         }
         finally
         {
-            _openings.TryRemove(socket, out _);
+            _openings.TryRemove(transport, out _);
         }
     }
 
@@ -176,6 +202,6 @@ public class Server : WebSocketServer
         }
     }
 
-    /// <summary>Whether a client still may be one: not when who stops has ended its socket.</summary>
-    internal bool TryAdmit(Socket socket) => _openings.TryRemove(socket, out _);
+    /// <summary>Whether a client still may be one: not when who stops has ended what it is connected by.</summary>
+    internal bool TryAdmit(IDisposable transport) => _openings.TryRemove(transport, out _);
 }

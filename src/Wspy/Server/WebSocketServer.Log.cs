@@ -7,7 +7,7 @@ namespace Wspy;
 public abstract partial class WebSocketServer
 {
     [LoggerMessage(1, LogLevel.Information, "Listening on {EndPoint}")]
-    private partial void LogStarted(IPEndPoint endPoint);
+    private partial void LogStarted(EndPoint endPoint);
 
     [LoggerMessage(2, LogLevel.Information, "Stopping, with {Clients} clients connected")]
     private partial void LogStopping(int clients);

@@ -156,7 +156,7 @@ public abstract partial class WebSocketServer
 
     private ServerRoute? Find(RoutePattern pattern, out string? other)
     {
-        if (_listener is not null)
+        if (_listeners is not null)
         {
             throw new InvalidOperationException("The server was started: its routes are mapped before.");
         }

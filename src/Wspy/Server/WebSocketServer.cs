@@ -32,7 +32,7 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
 
     // Cancelled when stopping may not take longer. Neither source has a timer, so that there is nothing to dispose in them.
     private readonly CancellationTokenSource _deadline = new();
-    private WebSocketListener? _listener;
+    private IReadOnlyList<WebSocketListener>? _listeners;
     private Task? _stop;
     private long _lastId;
     private long _toldWrongScheme;
@@ -51,8 +51,12 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     }
 
     /// <summary>The address it listens on, with the port that the system chose if the options said 0.</summary>
+    /// <exception cref="InvalidOperationException">The server was not started, or listens on no IP address.</exception>
+    public IPEndPoint EndPoint => EndPoints.OfType<IPEndPoint>().FirstOrDefault() ?? throw new InvalidOperationException($"The server listens on no IP address; see {nameof(EndPoints)}.");
+
+    /// <summary>All addresses it listens on, in the order of <see cref="ServerOptions.ListenOn"/>.</summary>
     /// <exception cref="InvalidOperationException">The server was not started.</exception>
-    public IPEndPoint EndPoint => _listener?.EndPoint ?? throw new InvalidOperationException("The server was not started.");
+    public IReadOnlyList<EndPoint> EndPoints => [.. (_listeners ?? throw new InvalidOperationException("The server was not started.")).Select(static listener => listener.LocalEndPoint)];
 
     /// <summary>The clients that are connected now: a snapshot.</summary>
     public abstract IReadOnlyCollection<Client> Clients { get; }
@@ -75,23 +79,51 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
 
     /// <summary>Listens, and serves clients.</summary>
     /// <exception cref="SocketException">The address cannot be listened on: it is in use, or not of this machine.</exception>
-    /// <exception cref="InvalidOperationException">The server was started before.</exception>
+    /// <exception cref="InvalidOperationException">The server was started before, or a socket that was given or inherited does not listen.</exception>
     public void Start()
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stop is not null, this);
-            if (_listener is not null)
+            if (_listeners is not null)
             {
                 throw new InvalidOperationException("The server was started before.");
             }
 
-            _listener = new WebSocketListener(_options);
-            Enter();
+            _listeners = Listen();
+            foreach (WebSocketListener _ in _listeners)
+            {
+                Enter();
+            }
         }
 
-        LogStarted(_listener.EndPoint);
-        Accept(_listener);
+        foreach (WebSocketListener listener in _listeners)
+        {
+            LogStarted(listener.LocalEndPoint);
+        }
+
+        Accept(_listeners);
+    }
+
+    /// <summary>Serves a client that is connected already, as if it had been accepted: TLS if the options have it, then its request.</summary>
+    /// <param name="socket">A connected stream socket, owned by the server from now on.</param>
+    /// <exception cref="InvalidOperationException">The server was not started.</exception>
+    /// <exception cref="ObjectDisposedException">The server was stopped.</exception>
+    public void Serve(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ThrowUnlessRunning();
+        ServeConnected(socket);
+    }
+
+    private protected void ThrowUnlessRunning()
+    {
+        if (_listeners is null)
+        {
+            throw new InvalidOperationException("The server was not started.");
+        }
+
+        ObjectDisposedException.ThrowIf(Stopping.IsCancellationRequested, this);
     }
 
     /// <summary>Starts, and stops gracefully on Ctrl-C, SIGTERM or cancellation; returns when it has stopped.</summary>
@@ -99,7 +131,7 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Stops the server.</param>
     public void Run(CancellationToken cancellationToken = default)
     {
-        if (_listener is null)
+        if (_listeners is null)
         {
             Start();
         }
@@ -131,7 +163,7 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         Task stop;
         lock (_gate)
         {
-            stop = _stop ??= _listener is null ? Task.CompletedTask : Task.Run(StopCoreAsync, CancellationToken.None);
+            stop = _stop ??= _listeners is null ? Task.CompletedTask : Task.Run(StopCoreAsync, CancellationToken.None);
         }
 
         if (cancellationToken.CanBeCanceled && !stop.IsCompleted)
@@ -168,11 +200,31 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         }
     }
 
+    // All or none.
+    private List<WebSocketListener> Listen()
+    {
+        List<WebSocketListener> listeners = [];
+        try
+        {
+            foreach (ListenAddress address in _options.ListenAddresses)
+            {
+                listeners.Add(new WebSocketListener(_options, address));
+            }
+
+            return listeners;
+        }
+        catch
+        {
+            listeners.ForEach(static listener => listener.Dispose());
+            throw;
+        }
+    }
+
     private async Task StopCoreAsync()
     {
         LogStopping(Clients.Count);
         await _stopping.CancelAsync().ConfigureAwait(false);
-        StopAccepting(_listener!);
+        StopAccepting(_listeners!);
         using (_options.TimeProvider.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), _deadline, _options.StopTimeout, Timeout.InfiniteTimeSpan))
         {
             await CloseClientsAsync(_deadline.Token).ConfigureAwait(false);
@@ -198,11 +250,14 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to accept connections, on a thread of the server's, which is counted as busy until <see cref="Leave"/>.</summary>
-    private protected abstract void Accept(WebSocketListener listener);
+    /// <summary>Begins to accept connections, on threads of the server's; each listener counts as busy until <see cref="Leave"/>.</summary>
+    private protected abstract void Accept(IReadOnlyList<WebSocketListener> listeners);
 
-    /// <summary>Disposes the listener, and ends the connections that are in their opening handshakes: who is in one is not a client yet, and loses nothing.</summary>
-    private protected abstract void StopAccepting(WebSocketListener listener);
+    /// <summary>Serves a client that somebody else has accepted; from any thread.</summary>
+    private protected abstract void ServeConnected(Socket socket);
+
+    /// <summary>Disposes the listeners, and ends the connections that are in their opening handshakes: who is in one is not a client yet, and loses nothing.</summary>
+    private protected abstract void StopAccepting(IReadOnlyList<WebSocketListener> listeners);
 
     /// <summary>Closes the clients that are there, with 1001; those that come later are the accepting one's to end.</summary>
     /// <param name="deadline">When it is cancelled, they are aborted.</param>

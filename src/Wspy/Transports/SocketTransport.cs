@@ -22,7 +22,7 @@ internal sealed class SocketTransport : Transport
 
         _socket.SendTimeout = Milliseconds(sendTimeout);
         LocalEndPoint = socket.LocalEndPoint;
-        RemoteEndPoint = socket.RemoteEndPoint;
+        RemoteEndPoint = PeerOf(socket);
     }
 
     public override EndPoint? LocalEndPoint { get; }

@@ -30,7 +30,7 @@ internal sealed class StreamTransport : Transport
         }
 
         LocalEndPoint = _socket?.LocalEndPoint;
-        RemoteEndPoint = _socket?.RemoteEndPoint;
+        RemoteEndPoint = _socket is null ? null : PeerOf(_socket);
     }
 
     public override EndPoint? LocalEndPoint { get; }

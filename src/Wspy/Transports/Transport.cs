@@ -46,6 +46,9 @@ internal abstract class Transport : IDisposable, IPeer
 
     public abstract void Dispose();
 
+    /// <summary>The address of a socket's peer; null for one without a name, as clients of Unix-domain sockets are.</summary>
+    public static EndPoint? PeerOf(Socket socket) => socket.RemoteEndPoint is { } peer && (peer is not UnixDomainSocketEndPoint || peer.ToString()!.Length > 0) ? peer : null;
+
     /// <summary>Whether an exception says that the stream broke or was closed, rather than that somebody made a mistake.</summary>
     public static bool IsConnectionLoss(Exception exception) =>
         exception is IOException or SocketException or ObjectDisposedException or AuthenticationException

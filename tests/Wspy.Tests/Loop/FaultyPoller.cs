@@ -66,6 +66,8 @@ internal sealed class FaultyPoller(Poller inner, FaultPlan plan) : Poller
 
     public override LoopListener Listen(Socket listener, long token) => new FaultyListener(inner.Listen(listener, token), plan);
 
+    public override LoopSocket Adopt(Socket socket) => new FaultySocket(inner.Adopt(socket), plan);
+
     public override LoopSocket Connect(EndPoint endPoint, TcpKeepAlive? keepAlive) => new FaultySocket(inner.Connect(endPoint, keepAlive), plan);
 
     public override void Add(LoopSocket socket, long token, Interest interest)
