@@ -17,6 +17,9 @@ internal sealed class ChecksumInstance(Extension extension, int minSize) : Exten
 
     public override ExtensionUnit Unit => ExtensionUnit.Message;
 
+    // Nothing is remembered of the messages before, so a broadcast needs one checksum for all clients with the same size.
+    public override object SharedForm { get; } = (nameof(ChecksumInstance), minSize);
+
     public override ReservedBits BeginSend(Opcode opcode, ReadOnlySpan<byte> payload, bool end)
     {
         _sent = default;

@@ -5,6 +5,9 @@ public partial class Connection
 {
     private int _opened;
 
+    // Whether OnError has been told of what the engine failed the connection for.
+    private bool _reportedFailure;
+
     // The thread on which a handler runs right now; a close from within it must not wait for itself.
     private int _handlerThread;
 
@@ -34,7 +37,14 @@ public partial class Connection
     {
     }
 
-    /// <summary>Called when the peer breaks a rule or a limit, and when a handler throws; the connection is closing then. <see cref="OnClose"/> follows.</summary>
+    /// <summary>Called for each control frame with a reserved opcode, which an extension that was agreed on claims (<see cref="Extensions.Extension.Opcodes"/>).</summary>
+    /// <param name="opcode">0xB to 0xF.</param>
+    /// <param name="payload">At most 125 bytes, gone when this returns.</param>
+    protected virtual void OnControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+    }
+
+    /// <summary>Called when the peer breaks a rule or a limit, and when a handler or an extension throws (<see cref="ExtensionException"/>); the connection is closing then. <see cref="OnClose"/> follows.</summary>
     protected virtual void OnError(Exception error)
     {
     }
@@ -83,14 +93,25 @@ public partial class Connection
             return;
         }
 
-        _handlerThread = Environment.CurrentManagedThreadId;
         try
         {
-            OnClose(Closed.Result);
+            // The receiver does not see what an extension threw while something was sent.
+            if (!_reportedFailure && _driver.ExtensionFailure is { } failure)
+            {
+                ReportError(failure);
+            }
         }
         finally
         {
-            _handlerThread = 0;
+            _handlerThread = Environment.CurrentManagedThreadId;
+            try
+            {
+                OnClose(Closed.Result);
+            }
+            finally
+            {
+                _handlerThread = 0;
+            }
         }
     }
 }

@@ -255,11 +255,15 @@ public partial class Connection
                 case ProtocolEventKind.Pong:
                     OnPong(received.Payload);
                     break;
+                case ProtocolEventKind.ReservedControl:
+                    OnControl(received.Opcode, received.Payload);
+                    break;
                 case ProtocolEventKind.Failed:
+                    _reportedFailure = true;
                     OnError(_driver.ViolationException);
                     break;
                 default:
-                    // A Close frame is told by OnClose; a reserved control frame has no meaning here.
+                    // A Close frame is told by OnClose.
                     break;
             }
         }

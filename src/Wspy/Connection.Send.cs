@@ -1,3 +1,5 @@
+using Wspy.Protocol;
+
 namespace Wspy;
 
 // Sending messages, pings and pongs.
@@ -28,13 +30,13 @@ public partial class Connection
 
     /// <summary>Sends bytes. The memory is borrowed until this returns, and not altered.</summary>
     /// <param name="payload">The payload.</param>
-    /// <param name="opcode"><see cref="Opcode.Binary"/>, or <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here.</param>
+    /// <param name="opcode"><see cref="Opcode.Binary"/>; <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here; or one that an extension claims.</param>
     /// <param name="fragmentSize">The largest payload per frame in bytes; 0 to send one frame.</param>
     /// <exception cref="ConnectionClosedException">The connection has ended, or a Close frame is out.</exception>
     /// <exception cref="TimeoutException">Other sends did not end in time; nothing was sent.</exception>
     public void Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0)
     {
-        CheckOpcode(opcode);
+        CheckOpcode(opcode, _driver.Engine);
         SendMessage(opcode, payload, fragmentSize);
     }
 
@@ -43,12 +45,17 @@ public partial class Connection
     public void Send(Message message, int fragmentSize = 0)
     {
         ArgumentNullException.ThrowIfNull(message);
+        CheckOpcode(message.Opcode, _driver.Engine);
         SendMessage(message.Opcode, message.Payload.Span, fragmentSize);
     }
 
     /// <summary>Sends a message that was received.</summary>
     /// <inheritdoc cref="Send(ReadOnlySpan{byte}, Opcode, int)"/>
-    public void Send(MessageView message, int fragmentSize = 0) => SendMessage(message.Opcode, message.Payload, fragmentSize);
+    public void Send(MessageView message, int fragmentSize = 0)
+    {
+        CheckOpcode(message.Opcode, _driver.Engine);
+        SendMessage(message.Opcode, message.Payload, fragmentSize);
+    }
 
     /// <summary>Sends a message that was prepared for many.</summary>
     /// <inheritdoc cref="Send(ReadOnlySpan{byte}, Opcode, int)"/>
@@ -91,13 +98,13 @@ public partial class Connection
 
     /// <summary>Sends bytes. The memory must not change until the send has completed.</summary>
     /// <param name="payload">The payload.</param>
-    /// <param name="opcode"><see cref="Opcode.Binary"/>, or <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here.</param>
+    /// <param name="opcode"><see cref="Opcode.Binary"/>; <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here; or one that an extension claims.</param>
     /// <param name="fragmentSize">The largest payload per frame in bytes; 0 to send one frame.</param>
     /// <param name="cancellationToken">Before the first byte is out, nothing is sent; afterwards the connection ends, since half a frame cannot be taken back.</param>
     /// <inheritdoc cref="Send(ReadOnlySpan{byte}, Opcode, int)"/>
     public ValueTask SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0, CancellationToken cancellationToken = default)
     {
-        CheckOpcode(opcode);
+        CheckOpcode(opcode, _driver.Engine);
         return SendMessageAsync(opcode, payload, fragmentSize, cancellationToken);
     }
 
@@ -106,6 +113,7 @@ public partial class Connection
     public ValueTask SendAsync(Message message, int fragmentSize = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
+        CheckOpcode(message.Opcode, _driver.Engine);
         return SendMessageAsync(message.Opcode, message.Payload, fragmentSize, cancellationToken);
     }
 
@@ -154,6 +162,30 @@ public partial class Connection
     {
         CheckControlPayload(payload.Length, nameof(payload));
         _driver.Send(Opcode.Pong, payload);
+    }
+
+    /// <summary>Sends a control frame with a reserved opcode, which an extension that was agreed on must claim (<see cref="Extensions.Extension.Opcodes"/>).</summary>
+    /// <param name="opcode">0xB to 0xF.</param>
+    /// <param name="payload">At most 125 bytes.</param>
+    /// <exception cref="ArgumentException">No extension of this connection claims it, or the payload is too long.</exception>
+    /// <exception cref="ConnectionClosedException">The connection has ended, or a Close frame is out.</exception>
+    /// <exception cref="TimeoutException">Other sends did not end in time; nothing was sent.</exception>
+    public void SendControl(Opcode opcode, ReadOnlySpan<byte> payload = default)
+    {
+        CheckControlOpcode(opcode, _driver.Engine);
+        CheckControlPayload(payload.Length, nameof(payload));
+        _driver.Send(opcode, payload);
+    }
+
+    /// <inheritdoc cref="SendControl"/>
+    /// <param name="opcode">0xB to 0xF.</param>
+    /// <param name="payload">At most 125 bytes.</param>
+    /// <param name="cancellationToken">Before the first byte is out, nothing is sent.</param>
+    public ValueTask SendControlAsync(Opcode opcode, ReadOnlyMemory<byte> payload = default, CancellationToken cancellationToken = default)
+    {
+        CheckControlOpcode(opcode, _driver.Engine);
+        CheckControlPayload(payload.Length, nameof(payload));
+        return _driver.SendAsync(opcode, payload, cancellationToken: cancellationToken);
     }
 
     private void SendMessage(Opcode opcode, ReadOnlySpan<byte> payload, int fragmentSize)
@@ -221,13 +253,23 @@ public partial class Connection
         }
     }
 
-    internal static void CheckOpcode(Opcode opcode)
+    internal static void CheckOpcode(Opcode opcode, WebSocketProtocol? engine)
     {
-        if (opcode is not (Opcode.Text or Opcode.Binary))
+        if (opcode is not (Opcode.Text or Opcode.Binary) && (opcode.IsControl() || engine?.IsClaimed(opcode) != true))
         {
-            throw new ArgumentException($"A message is Text or Binary, not {opcode}; other frames are sent through {nameof(WebSocket)}.", nameof(opcode));
+            throw new ArgumentException($"A message is Text or Binary, not {Name(opcode)}, which no extension of this connection claims; other frames are sent through {nameof(WebSocket)}.", nameof(opcode));
         }
     }
+
+    internal static void CheckControlOpcode(Opcode opcode, WebSocketProtocol? engine)
+    {
+        if (!opcode.IsControl() || engine?.IsClaimed(opcode) != true)
+        {
+            throw new ArgumentException($"{Name(opcode)} is no control opcode that an extension of this connection claims.", nameof(opcode));
+        }
+    }
+
+    private static string Name(Opcode opcode) => opcode.IsReserved() ? $"0x{(int)opcode:X}" : opcode.ToString();
 
     private static void CheckControlPayload(int length, string parameter)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Wspy.Extensions;
 using Wspy.Protocol;
 
 namespace Wspy;
@@ -25,7 +26,7 @@ public partial class Connection : IDisposable, IAsyncDisposable, IAsyncEnumerabl
         _driver = webSocket.Driver;
         _driver.OnEnd = ReportClose;
 
-        // Reserved opcodes have no place among text and binary: a connection refuses them, whatever the frames below allow.
+        // A connection refuses reserved opcodes whatever the frames below allow, but for those that extensions give a meaning.
         _driver.Engine.Options = _driver.Engine.Options with { Delivery = DeliveryUnit.Message, AnswersControlFrames = true, AllowReservedOpcodes = false };
     }
 
@@ -34,6 +35,9 @@ public partial class Connection : IDisposable, IAsyncDisposable, IAsyncEnumerabl
 
     /// <summary>The subprotocol agreed on; <see langword="null"/> if none.</summary>
     public string? Subprotocol => WebSocket.Subprotocol;
+
+    /// <summary>The extensions agreed on, with their parameters, as the response lists them.</summary>
+    public IReadOnlyList<ExtensionOffer> Extensions => WebSocket.Extensions;
 
     /// <inheritdoc cref="WebSocket.User"/>
     public System.Security.Claims.ClaimsPrincipal? User => WebSocket.User;

@@ -8,6 +8,10 @@ internal sealed partial class ProtocolDriver
     // There while the extensions hold something for what is sent; belongs to whoever has the turn.
     private ITimer? _idleTimer;
     private long _lastEncoded;
+    private ExtensionException? _extensionFailure;
+
+    /// <summary>What an extension of this end threw, sending or receiving; null when none did. Always the same.</summary>
+    public ExtensionException? ExtensionFailure => _extensionFailure ??= ExtensionException.From(Engine);
 
     // Extensions work outside of the gate: what they remember of the sent messages belongs to whoever has the turn.
     private bool TryEncode(Opcode opcode, ReadOnlySpan<byte> payload, bool fin, ref ReservedBits reserved, out ReadOnlyMemory<byte> encoded)

@@ -128,7 +128,7 @@ internal sealed partial class ProtocolDriver
     public ConnectionClosedException ClosedException() => new(_closed.Task.IsCompletedSuccessfully ? _closed.Task.Result : CurrentCloseInfo());
 
     /// <summary>What the engine failed the connection for: the peer's mistake, or what an extension of this end threw.</summary>
-    public Exception ViolationException => Engine.ExtensionFailure ?? ProtocolException.From(Engine.Violation);
+    public Exception ViolationException => ExtensionFailure ?? (Exception)ProtocolException.From(Engine.Violation);
 
     /// <summary>Remembers why this end closes, such as an exception of the application.</summary>
     public void SetCause(Exception cause) => _cause ??= cause;

@@ -38,13 +38,20 @@ public partial class AsyncConnection : ILoopHandler
     {
     }
 
+    /// <summary>Called for each control frame with a reserved opcode, which an extension that was agreed on claims (<see cref="Extensions.Extension.Opcodes"/>).</summary>
+    /// <param name="opcode">0xB to 0xF.</param>
+    /// <param name="payload">At most 125 bytes, gone when this returns.</param>
+    protected virtual void OnControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+    }
+
     /// <summary>
     /// Called when the system has taken all of a message. For messages that were sent as something else than a <see cref="Message"/>, one
     /// is made when this is overridden.
     /// </summary>
     protected virtual void OnSent(Message message) => _wantsSent = false;
 
-    /// <summary>Called when the peer breaks a rule or a limit, and when a handler throws (the connection is then closed with 1011). <see cref="OnClose"/> follows.</summary>
+    /// <summary>Called when the peer breaks a rule or a limit, and when a handler or an extension (<see cref="ExtensionException"/>) throws (the connection is then closed with 1011). <see cref="OnClose"/> follows.</summary>
     protected virtual void OnError(Exception error)
     {
     }
@@ -74,11 +81,17 @@ public partial class AsyncConnection : ILoopHandler
 
     void ILoopHandler.Ponged(ReadOnlySpan<byte> payload) => OnPong(payload);
 
+    void ILoopHandler.Controlled(Opcode opcode, ReadOnlySpan<byte> payload) => OnControl(opcode, payload);
+
     void ILoopHandler.Sent(Message message) => OnSent(message);
 
     void ILoopHandler.Failed(Exception error)
     {
-        if (error is not WspyException)
+        if (error is ExtensionException failure)
+        {
+            _loop!.ExtensionFailed(this, failure);
+        }
+        else if (error is not WspyException)
         {
             _loop!.HandlerFailed(this, error);
         }

@@ -16,7 +16,7 @@ public partial class AsyncConnection
 
     /// <summary>Sends bytes. The memory is borrowed until this returns, and not altered.</summary>
     /// <param name="payload">The payload.</param>
-    /// <param name="opcode"><see cref="Opcode.Binary"/>, or <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here.</param>
+    /// <param name="opcode"><see cref="Opcode.Binary"/>; <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here; or one that an extension claims.</param>
     /// <param name="fragmentSize">The largest payload per frame in bytes; 0 to send one frame.</param>
     /// <returns>What became of it. A peer that is gone is no error.</returns>
     /// <exception cref="InvalidOperationException">It was not connected yet.</exception>
@@ -40,7 +40,7 @@ public partial class AsyncConnection
 
     /// <summary>Sends bytes, and waits for room where <see cref="WebSocketOptions.Backpressure"/> says so. The memory must not change until then.</summary>
     /// <param name="payload">The payload.</param>
-    /// <param name="opcode"><see cref="Opcode.Binary"/>, or <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here.</param>
+    /// <param name="opcode"><see cref="Opcode.Binary"/>; <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here; or one that an extension claims.</param>
     /// <param name="fragmentSize">The largest payload per frame in bytes; 0 to send one frame.</param>
     /// <param name="cancellationToken">Stops waiting; nothing is sent then.</param>
     /// <inheritdoc cref="Send(ReadOnlySpan{byte}, Opcode, int)"/>
@@ -62,4 +62,11 @@ public partial class AsyncConnection
     /// <param name="payload">At most 125 bytes.</param>
     /// <inheritdoc cref="SendPing"/>
     public SendResult SendPong(ReadOnlySpan<byte> payload = default) => Connected.SendControl(Opcode.Pong, payload);
+
+    /// <summary>Sends a control frame with a reserved opcode, which an extension that was agreed on must claim (<see cref="Extensions.Extension.Opcodes"/>).</summary>
+    /// <param name="opcode">0xB to 0xF.</param>
+    /// <param name="payload">At most 125 bytes.</param>
+    /// <returns>What became of it.</returns>
+    /// <exception cref="ArgumentException">No extension of this connection claims it, or the payload is too long.</exception>
+    public SendResult SendControl(Opcode opcode, ReadOnlySpan<byte> payload = default) => Connected.SendReserved(opcode, payload);
 }

@@ -94,6 +94,8 @@ public sealed partial class ConnectionLoop : IDisposable, IAsyncDisposable
 
     internal void HandlerFailed(AsyncConnection connection, Exception exception) => LogHandlerFailed(exception, connection);
 
+    internal void ExtensionFailed(AsyncConnection connection, ExtensionException failure) => LogExtensionFailed(failure, connection, failure.Extension);
+
     private Task StopAsync()
     {
         if (Shared.IsValueCreated && this == Shared.Value)
@@ -125,4 +127,7 @@ public sealed partial class ConnectionLoop : IDisposable, IAsyncDisposable
 
     [LoggerMessage(21, LogLevel.Error, "A handler failed for {Connection}; the connection is ending")]
     private partial void LogHandlerFailed(Exception exception, AsyncConnection connection);
+
+    [LoggerMessage(22, LogLevel.Error, "The extension {Extension} failed for {Connection}; the connection is closed with 1011")]
+    private partial void LogExtensionFailed(Exception exception, AsyncConnection connection, string extension);
 }

@@ -38,9 +38,9 @@ internal sealed class DeflateInstance(
     /// <summary>The window and the takeover of what this end compresses, and of what the peer does.</summary>
     public (int WindowBits, bool Takeover, int PeerWindowBits, bool PeerTakeover) Terms => (windowBits, takeover, peerWindowBits, peerTakeover);
 
-    internal override object? SharedForm => _form;
+    public override object? SharedForm => _form;
 
-    internal override TimeSpan IdleTime => takeover ? options.ReleaseAfter : Timeout.InfiniteTimeSpan;
+    public override TimeSpan IdleTime => takeover ? options.ReleaseAfter : Timeout.InfiniteTimeSpan;
 
     /// <summary>Sets memory aside for what the peer may send.</summary>
     /// <param name="force">Whether to do so beyond the limit.</param>
@@ -135,7 +135,7 @@ internal sealed class DeflateInstance(
         return false;
     }
 
-    internal override void ReleaseIdle()
+    public override void ReleaseIdle()
     {
         if (!_sends && Interlocked.Exchange(ref _deflater, null) is { } idle)
         {

@@ -15,7 +15,10 @@ public abstract class Extension
     /// <value>None by default.</value>
     public virtual ReservedBits ReservedBits => ReservedBits.None;
 
-    /// <summary>The reserved opcodes whose meaning it defines. Of several extensions that claim one, a connection has at most one.</summary>
+    /// <summary>
+    /// The reserved opcodes whose meaning it defines. Of several extensions that claim one, a connection has at most one. Frames of 0x3 to 0x7 are
+    /// messages like any other (<see cref="ExtensionMessage"/>) and go through the instances; those of 0xB to 0xF are control frames, and do not.
+    /// </summary>
     /// <value>None by default.</value>
     public virtual IReadOnlyList<Opcode> Opcodes => [];
 

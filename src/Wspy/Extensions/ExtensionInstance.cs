@@ -26,21 +26,23 @@ public abstract class ExtensionInstance : IDisposable
     public abstract ExtensionUnit Unit { get; }
 
     /// <summary>
-    /// Equal for all instances that make the same of a message, whatever they sent before it, and remember nothing of it; null for one that no
-    /// other resembles.
+    /// Equal (<see cref="object.Equals(object)"/>) for all instances that make the same of a message, whatever they sent before it, and remember nothing
+    /// of it: a <see cref="PreparedMessage"/> goes through one of them, and is sent by all. Always the same; kept by the prepared message.
     /// </summary>
-    internal virtual object? SharedForm => null;
+    /// <value>Default <see langword="null"/>: no other does the same.</value>
+    public virtual object? SharedForm => null;
 
-    /// <summary>After how long without a call to <see cref="Send"/> to call <see cref="ReleaseIdle"/>; infinite for never.</summary>
-    internal virtual TimeSpan IdleTime => Timeout.InfiniteTimeSpan;
+    /// <summary>After how long without a call to <see cref="Send"/> to call <see cref="ReleaseIdle"/>; always the same.</summary>
+    /// <value>Default infinite: never.</value>
+    public virtual TimeSpan IdleTime => Timeout.InfiniteTimeSpan;
 
-    /// <summary>Gives back what can be made anew, on the side that sends and in its turn.</summary>
-    internal virtual void ReleaseIdle()
+    /// <summary>Gives back what the next <see cref="BeginSend"/> can make anew. Called on the side that sends, where none of its other calls is under way; it may be in the middle of a message.</summary>
+    public virtual void ReleaseIdle()
     {
     }
 
     /// <summary>A message or frame begins to be received.</summary>
-    /// <param name="opcode">Text, binary, or for a frame continuation.</param>
+    /// <param name="opcode">Text, binary, for a frame continuation, or a reserved one that an extension claims.</param>
     /// <param name="reserved">Those of the reserved bits that the extension claims.</param>
     /// <returns>Whether its payload is to go through <see cref="Receive"/>; otherwise it is left as it is.</returns>
     public abstract bool BeginReceive(Opcode opcode, ReservedBits reserved);
@@ -53,7 +55,7 @@ public abstract class ExtensionInstance : IDisposable
     public abstract ExtensionStatus Receive(scoped ref ReadOnlySpan<byte> input, scoped Span<byte> output, out int written, bool end);
 
     /// <summary>A message or frame begins to be sent.</summary>
-    /// <param name="opcode">Text, binary, or for a frame continuation.</param>
+    /// <param name="opcode">Text, binary, for a frame continuation, or a reserved one that an extension claims.</param>
     /// <param name="payload">The first part of the payload, which goes through <see cref="Send"/> as well.</param>
     /// <param name="end">Whether it is all of it.</param>
     /// <returns>The reserved bits to set, of those that the extension claims; none to leave the payload as it is.</returns>

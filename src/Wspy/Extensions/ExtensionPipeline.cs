@@ -59,6 +59,12 @@ internal sealed class ExtensionPipeline : IMessageEncoder, IDisposable
     /// <summary>After how long without sending to call <see cref="ReleaseIdle"/>; infinite for never.</summary>
     public TimeSpan IdleTime { get; } = Timeout.InfiniteTimeSpan;
 
+    /// <summary>Who worked last on what was received; when an exception comes out of that, it is of this one.</summary>
+    public Extension? Receiver { get; private set; }
+
+    /// <summary>Who worked last on what is sent.</summary>
+    public Extension? Sender { get; private set; }
+
     /// <summary>All reserved bits that are claimed.</summary>
     public ReservedBits Bits { get; }
 
@@ -85,6 +91,7 @@ internal sealed class ExtensionPipeline : IMessageEncoder, IDisposable
             ExtensionInstance instance = _receivers[i];
             if (instance.Unit == ExtensionUnit.Frame || startsMessage)
             {
+                Receiver = instance.Extension;
                 _receives[i] = instance.BeginReceive(opcode, reserved & instance.Extension.ReservedBits);
             }
 
@@ -118,6 +125,7 @@ internal sealed class ExtensionPipeline : IMessageEncoder, IDisposable
             ExtensionInstance instance = _senders[i];
             bool byFrame = instance.Unit == ExtensionUnit.Frame;
             ReservedBits bits = ReservedBits.None;
+            Sender = instance.Extension;
             if (byFrame || starts)
             {
                 bits = instance.BeginSend(opcode, current, byFrame || fin);
@@ -195,6 +203,7 @@ internal sealed class ExtensionPipeline : IMessageEncoder, IDisposable
         while (true)
         {
             Span<byte> output = next < 0 ? sink.GetSpan() : (_between[index] ??= BufferPool.Rent(BetweenSize));
+            Receiver = instance.Extension;
             ExtensionStatus status = instance.Receive(ref input, output, out int written, end);
             if (status > ExtensionStatus.NeedsOutput)
             {

@@ -11,6 +11,9 @@ internal interface ILoopHandler
 
     void Ponged(ReadOnlySpan<byte> payload);
 
+    /// <summary>A control frame with a reserved opcode, which an extension claims.</summary>
+    void Controlled(Opcode opcode, ReadOnlySpan<byte> payload);
+
     /// <summary>The system has taken all of a message.</summary>
     void Sent(Message message);
 

@@ -264,7 +264,7 @@ internal sealed partial class LoopConnection
             info = info with { Initiator = CloseInitiator.Local };
         }
 
-        Exception? cause = _engine.Violation.Kind == ProtocolViolation.None ? _loss : ProtocolException.From(_engine.Violation);
+        Exception? cause = _engine.Violation.Kind == ProtocolViolation.None ? _loss : ViolationException;
 
         // A connection that was closed in order may well lose its stream afterwards: that is no cause of anything.
         return info with { Exception = _cause ?? (info.WasClean ? null : cause) };

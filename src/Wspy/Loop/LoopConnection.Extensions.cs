@@ -6,9 +6,20 @@ namespace Wspy.Loop;
 internal sealed partial class LoopConnection
 {
     private bool _reportedFailure;
+    private ExtensionException? _extensionFailure;
 
     // 0 while the extensions hold nothing for what is sent.
     private long _lastEncoded;
+
+    /// <summary>Sends a control frame whose opcode an extension claims, from any thread.</summary>
+    public SendResult SendReserved(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        Connection.CheckControlOpcode(opcode, _engine);
+        return SendControl(opcode, payload);
+    }
+
+    // What the engine failed the connection for: the peer's mistake, or what an extension of this end threw, which is always told as the same.
+    private Exception ViolationException => (_extensionFailure ??= ExtensionException.From(_engine!)) ?? (Exception)ProtocolException.From(_engine!.Violation);
 
     private void WriteEncoded(ReadOnlySpan<byte> payload, Opcode opcode, bool fin)
     {
@@ -82,11 +93,11 @@ internal sealed partial class LoopConnection
     // Told when no other handler runs.
     private void ReportExtensionFailure()
     {
-        if (_hasExtensions && !_reportedFailure && _engine!.ExtensionFailure is { } failure && !IsHandling)
+        if (_hasExtensions && !_reportedFailure && _engine!.ExtensionFailure is not null && !IsHandling)
         {
             _reportedFailure = true;
-            _cause ??= failure;
-            _handler!.Failed(failure);
+            _cause ??= ViolationException;
+            _handler!.Failed(ViolationException);
         }
     }
 

@@ -21,13 +21,14 @@ internal sealed partial class LoopConnection
 
     public SendResult Send(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize)
     {
-        Connection.CheckOpcode(opcode);
+        Connection.CheckOpcode(opcode, _engine);
         return Send(payload, opcode, fragmentSize, null);
     }
 
     public SendResult Send(Message message, int fragmentSize)
     {
         ArgumentNullException.ThrowIfNull(message);
+        Connection.CheckOpcode(message.Opcode, _engine);
         return Send(message.Payload.Span, message.Opcode, fragmentSize, message);
     }
 
@@ -39,13 +40,14 @@ internal sealed partial class LoopConnection
 
     public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode, int fragmentSize, CancellationToken cancellationToken)
     {
-        Connection.CheckOpcode(opcode);
+        Connection.CheckOpcode(opcode, _engine);
         return SendAsync(payload, opcode, fragmentSize, null, cancellationToken);
     }
 
     public ValueTask<SendResult> SendAsync(Message message, int fragmentSize, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
+        Connection.CheckOpcode(message.Opcode, _engine);
         return SendAsync(message.Payload, message.Opcode, fragmentSize, message, cancellationToken);
     }
 }

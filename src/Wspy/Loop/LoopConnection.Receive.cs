@@ -270,10 +270,13 @@ internal sealed partial class LoopConnection
                     _pingSent = 0;
                     _handler!.Ponged(received.Payload);
                     break;
+                case ProtocolEventKind.ReservedControl:
+                    _handler!.Controlled(received.Opcode, received.Payload);
+                    break;
                 case ProtocolEventKind.Failed:
                     _state = LoopState.Closing;
                     _reportedFailure = true;
-                    _handler!.Failed(_engine!.ExtensionFailure ?? ProtocolException.From(_engine.Violation));
+                    _handler!.Failed(ViolationException);
                     break;
                 default:
                     _state = LoopState.Closing;

@@ -16,7 +16,7 @@ public sealed class MessageLease : IDisposable
         _length = length;
     }
 
-    /// <summary><see cref="Opcode.Text"/> or <see cref="Opcode.Binary"/>.</summary>
+    /// <summary><see cref="Opcode.Text"/>, <see cref="Opcode.Binary"/>, or an opcode that an extension claims.</summary>
     public Opcode Opcode { get; }
 
     /// <summary>Whether the message is text.</summary>

@@ -5,7 +5,7 @@ namespace Wspy;
 public readonly ref struct MessageView
 {
     /// <summary>Creates a view.</summary>
-    /// <param name="opcode"><see cref="Opcode.Text"/> or <see cref="Opcode.Binary"/>.</param>
+    /// <param name="opcode"><see cref="Opcode.Text"/>, <see cref="Opcode.Binary"/>, or an opcode that an extension claims.</param>
     /// <param name="payload">The payload; UTF-8 for text.</param>
     public MessageView(Opcode opcode, ReadOnlySpan<byte> payload)
     {
@@ -13,7 +13,7 @@ public readonly ref struct MessageView
         Payload = payload;
     }
 
-    /// <summary><see cref="Opcode.Text"/> or <see cref="Opcode.Binary"/>.</summary>
+    /// <summary><see cref="Opcode.Text"/>, <see cref="Opcode.Binary"/>, or an opcode that an extension claims.</summary>
     public Opcode Opcode { get; }
 
     /// <summary>The payload: valid UTF-8 for text.</summary>

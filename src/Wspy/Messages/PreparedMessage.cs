@@ -16,9 +16,15 @@ public sealed class PreparedMessage
     private (object Form, byte[] Frame)[] _encoded = [];
 
     /// <summary>Prepares a message.</summary>
+    /// <exception cref="ArgumentException">It is neither text nor binary: of the many, some may have no extension that gives it a meaning.</exception>
     public PreparedMessage(Message message)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (message is ExtensionMessage)
+        {
+            throw new ArgumentException($"A prepared message is Text or Binary, not {message}.", nameof(message));
+        }
+
         Message = message;
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Wspy.Extensions;
 
 namespace Wspy.Protocol;
 
@@ -78,9 +79,9 @@ public sealed partial class WebSocketProtocol
         return new CloseInfo { Code = CloseCode.AbnormalClosure, Initiator = CloseSent ? CloseInitiator.Local : CloseInitiator.Transport };
     }
 
-    private ProtocolEvent Fail(Violation violation, Exception? cause = null)
+    private ProtocolEvent Fail(Violation violation, Exception? cause = null, Extension? extension = null)
     {
-        _failure = new Failure(violation, cause);
+        _failure = new Failure(violation, cause, extension);
         if (!CloseSent)
         {
             QueueClose(violation.CloseCode, violation.Description);

@@ -26,6 +26,9 @@ public sealed partial class WebSocketProtocol : IExtensionSink
     /// <summary>What an extension threw when it failed the connection with 1011; else <see langword="null"/>.</summary>
     public Exception? ExtensionFailure => _failure?.Cause;
 
+    /// <summary>The extension that threw <see cref="ExtensionFailure"/>; else <see langword="null"/>.</summary>
+    public Extension? FailedExtension => _failure?.Extension;
+
     /// <summary>Does to the payload of a data frame what the extensions do; to be called once for each, before <see cref="BeginFrame"/>.</summary>
     /// <param name="opcode">Of the frame.</param>
     /// <param name="payload">Of the frame.</param>
@@ -61,7 +64,7 @@ public sealed partial class WebSocketProtocol : IExtensionSink
         ArgumentNullException.ThrowIfNull(exception);
         if (Violation.Kind == ProtocolViolation.None)
         {
-            _failure = new Failure(new Violation(ProtocolViolation.ExtensionFailed), exception);
+            _failure = new Failure(new Violation(ProtocolViolation.ExtensionFailed), exception, _pipeline?.Sender);
             if (!CloseSent)
             {
                 QueueClose(Violation.CloseCode, Violation.Description);
@@ -163,13 +166,15 @@ public sealed partial class WebSocketProtocol : IExtensionSink
         return true;
     }
 
-    private ProtocolEvent FailReceiving(Exception exception) => Fail(new Violation(ProtocolViolation.ExtensionFailed), exception);
+    private ProtocolEvent FailReceiving(Exception exception) => Fail(new Violation(ProtocolViolation.ExtensionFailed), exception, _pipeline!.Receiver);
 
     private ReservedBits SendableBits(Opcode opcode) =>
         _pipeline is null || opcode.IsControl() ? ReservedBits.None : opcode == Opcode.Continuation ? _pipeline.FrameBits : _pipeline.Bits;
 
-    private bool IsSendable(Opcode opcode) =>
-        !opcode.IsReserved() || _options.AllowReservedOpcodes || ((_pipeline?.Opcodes ?? 0) & (1 << (int)opcode)) != 0;
+    private bool IsSendable(Opcode opcode) => !opcode.IsReserved() || _options.AllowReservedOpcodes || IsClaimed(opcode);
+
+    /// <summary>Whether an extension gives a meaning to this opcode, which RFC 6455 leaves undefined. From any thread.</summary>
+    internal bool IsClaimed(Opcode opcode) => _pipeline is not null && opcode.IsReserved() && (_pipeline.Opcodes & (1 << (int)opcode)) != 0;
 
     private ProtocolEvent TakeTransformed(ReadOnlySpan<byte> chunk)
     {

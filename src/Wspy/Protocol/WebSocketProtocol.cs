@@ -59,10 +59,12 @@ public sealed partial class WebSocketProtocol : IDisposable
     }
 
     /// <summary>Why the connection was failed.</summary>
-    private sealed class Failure(Violation violation, Exception? cause)
+    private sealed class Failure(Violation violation, Exception? cause, Extension? extension)
     {
         public Violation Violation => violation;
 
         public Exception? Cause => cause;
+
+        public Extension? Extension => extension;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Wspy.Extensions;
 using Wspy.Handshake;
 using Wspy.Loop;
 
@@ -130,8 +131,8 @@ public class AsyncServer : WebSocketServer
 
     internal void Refused(EndPoint? address, HandshakeException failure) => LogFailure(address, failure);
 
-    internal LoopClient CreateClient(HttpRequestHead request, string? subprotocol, RouteHandler? handler, LoopConnection connection) =>
-        new(this, NextId(), request, subprotocol, handler, connection);
+    internal LoopClient CreateClient(HttpRequestHead request, string? subprotocol, IReadOnlyList<ExtensionOffer> extensions, RouteHandler? handler, LoopConnection connection) =>
+        new(this, NextId(), request, subprotocol, extensions, handler, connection);
 
     internal void AcceptFailed(SocketError error, TimeSpan delay) => LogAcceptFailed(new SocketException((int)error), delay);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Claims;
+using Wspy.Extensions;
 
 namespace Wspy;
 
@@ -32,6 +33,9 @@ public abstract class Client
     /// <summary>The subprotocol agreed on; <see langword="null"/> if none.</summary>
     public abstract string? Subprotocol { get; }
 
+    /// <summary>The extensions agreed on in the opening handshake, with their parameters, as the response lists them.</summary>
+    public abstract IReadOnlyList<ExtensionOffer> Extensions { get; }
+
     /// <summary>The client's address; <see langword="null"/> when the transport does not know.</summary>
     public EndPoint? RemoteEndPoint => Request.RemoteEndPoint;
 
@@ -62,7 +66,7 @@ public abstract class Client
 
     /// <summary>Sends bytes. The memory is borrowed until this returns, and not altered.</summary>
     /// <param name="payload">The payload.</param>
-    /// <param name="opcode"><see cref="Opcode.Binary"/>, or <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here.</param>
+    /// <param name="opcode"><see cref="Opcode.Binary"/>; <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here; or one that an extension claims.</param>
     /// <param name="fragmentSize">The largest payload per frame in bytes; 0 to send one frame.</param>
     /// <returns>What became of it. A client that is gone is no error: anyone may leave at any time.</returns>
     public abstract SendResult Send(ReadOnlySpan<byte> payload, Opcode opcode = Opcode.Binary, int fragmentSize = 0);
@@ -92,7 +96,7 @@ public abstract class Client
 
     /// <summary>Sends bytes, and waits for room where <see cref="WebSocketOptions.Backpressure"/> says so. The memory must not change until then.</summary>
     /// <param name="payload">The payload.</param>
-    /// <param name="opcode"><see cref="Opcode.Binary"/>, or <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here.</param>
+    /// <param name="opcode"><see cref="Opcode.Binary"/>; <see cref="Opcode.Text"/> when the payload is UTF-8, which is not judged here; or one that an extension claims.</param>
     /// <param name="fragmentSize">The largest payload per frame in bytes; 0 to send one frame.</param>
     /// <param name="cancellationToken">Stops waiting; with a thread per client, a message that is half out ends the connection.</param>
     /// <inheritdoc cref="Send(ReadOnlySpan{byte}, Opcode, int)"/>
@@ -112,6 +116,13 @@ public abstract class Client
     /// <param name="payload">At most 125 bytes.</param>
     /// <inheritdoc cref="SendPing"/>
     public abstract SendResult SendPong(ReadOnlySpan<byte> payload = default);
+
+    /// <summary>Sends a control frame with a reserved opcode, which an extension that was agreed on must claim (<see cref="Extension.Opcodes"/>).</summary>
+    /// <param name="opcode">0xB to 0xF.</param>
+    /// <param name="payload">At most 125 bytes.</param>
+    /// <returns>What became of it.</returns>
+    /// <exception cref="ArgumentException">No extension of this connection claims it, or the payload is too long.</exception>
+    public abstract SendResult SendControl(Opcode opcode, ReadOnlySpan<byte> payload = default);
 
     /// <summary>Receives nothing more from this client, pings and its Close frame included, until <see cref="ResumeReading"/>. A handler that runs is not interrupted.</summary>
     public abstract void PauseReading();

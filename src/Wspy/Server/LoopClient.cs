@@ -1,15 +1,18 @@
 using System.Net;
+using Wspy.Extensions;
 using Wspy.Loop;
 
 namespace Wspy;
 
 /// <summary>A client of an <see cref="AsyncServer"/>: the face of a connection on an event loop.</summary>
-internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead request, string? subprotocol, RouteHandler? handler, LoopConnection connection)
+internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead request, string? subprotocol, IReadOnlyList<ExtensionOffer> extensions, RouteHandler? handler, LoopConnection connection)
     : Client(id, request, handler), ILoopHandler
 {
     public LoopConnection Connection => connection;
 
     public override string? Subprotocol => subprotocol;
+
+    public override IReadOnlyList<ExtensionOffer> Extensions => extensions;
 
     public override bool IsOpen => connection.IsOpen;
 
@@ -48,6 +51,8 @@ internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead re
 
     public override SendResult SendPong(ReadOnlySpan<byte> payload = default) => connection.SendControl(Opcode.Pong, payload);
 
+    public override SendResult SendControl(Opcode opcode, ReadOnlySpan<byte> payload = default) => connection.SendReserved(opcode, payload);
+
     public override void PauseReading() => connection.PauseReading();
 
     public override void ResumeReading() => connection.ResumeReading();
@@ -66,6 +71,8 @@ internal sealed class LoopClient(AsyncServer server, long id, HttpRequestHead re
     void ILoopHandler.Pinged(ReadOnlySpan<byte> payload) => server.Pinged(this, payload);
 
     void ILoopHandler.Ponged(ReadOnlySpan<byte> payload) => server.Ponged(this, payload);
+
+    void ILoopHandler.Controlled(Opcode opcode, ReadOnlySpan<byte> payload) => server.Controlled(this, opcode, payload);
 
     void ILoopHandler.Sent(Message message) => server.Sent(this, message);
 

@@ -72,7 +72,7 @@ internal sealed class LoopServerOpening : ILoopOpening
         }
 
         ServerRoute route = _gate.Route!;
-        LoopClient client = _server.CreateClient(_opening.Request!, _opening.Subprotocol, route.Handler, connection);
+        LoopClient client = _server.CreateClient(_opening.Request!, _opening.Subprotocol, _opening.AcceptedExtensions, route.Handler, connection);
         connection.Open(WebSocketRole.Server, route.ProtocolOptions, _opening.ExtensionInstances, client, route.Options);
         return LoopOpeningStatus.Opened;
     }

@@ -80,6 +80,14 @@ public abstract class RouteHandler
     {
     }
 
+    /// <summary>Called for each control frame with a reserved opcode, which an extension that was agreed on claims (<see cref="Extensions.Extension.Opcodes"/>).</summary>
+    /// <param name="client">Who sent it.</param>
+    /// <param name="opcode">0xB to 0xF.</param>
+    /// <param name="payload">At most 125 bytes, gone when this returns.</param>
+    protected internal virtual void OnControl(Client client, Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+    }
+
     /// <summary>Called when the system has taken all of a message, on an <see cref="AsyncServer"/>; see <see cref="AsyncServer.OnSent"/>.</summary>
     protected internal virtual void OnSent(Client client, Message message) => WantsSent = false;
 

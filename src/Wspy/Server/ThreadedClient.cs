@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Wspy.Extensions;
 
 namespace Wspy;
 
@@ -19,6 +20,8 @@ internal sealed partial class ThreadedClient : Client
     }
 
     public override string? Subprotocol => _connection.Subprotocol;
+
+    public override IReadOnlyList<ExtensionOffer> Extensions => _connection.Extensions;
 
     public override bool IsOpen => _connection.IsOpen;
 
@@ -122,6 +125,23 @@ internal sealed partial class ThreadedClient : Client
         }
     }
 
+    public override SendResult SendControl(Opcode opcode, ReadOnlySpan<byte> payload = default)
+    {
+        try
+        {
+            _connection.SendControl(opcode, payload);
+            return SendResult.Sent;
+        }
+        catch (ConnectionClosedException)
+        {
+            return SendResult.Closing;
+        }
+        catch (TimeoutException)
+        {
+            return SendResult.Dropped;
+        }
+    }
+
     public override void PauseReading() => _reading.Reset();
 
     public override void ResumeReading() => _reading.Set();
@@ -171,6 +191,8 @@ internal sealed partial class ThreadedClient : Client
         protected override void OnPing(ReadOnlySpan<byte> payload) => server.Pinged(client, payload);
 
         protected override void OnPong(ReadOnlySpan<byte> payload) => server.Ponged(client, payload);
+
+        protected override void OnControl(Opcode opcode, ReadOnlySpan<byte> payload) => server.Controlled(client, opcode, payload);
 
         protected override void OnError(Exception error) => server.Failed(client, error);
 

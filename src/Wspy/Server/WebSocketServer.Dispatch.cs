@@ -57,9 +57,25 @@ public abstract partial class WebSocketServer
         }
     }
 
+    internal void Controlled(Client client, Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        if (client.Handler is { } handler)
+        {
+            handler.OnControl(client, opcode, payload);
+        }
+        else
+        {
+            OnControl(client, opcode, payload);
+        }
+    }
+
     internal void Failed(Client client, Exception error)
     {
-        if (error is WspyException)
+        if (error is ExtensionException failure)
+        {
+            LogExtensionFailed(error, client, failure.Extension);
+        }
+        else if (error is WspyException)
         {
             LogViolation(client, error.Message);
         }

@@ -47,7 +47,15 @@ public abstract partial class WebSocketServer
     {
     }
 
-    /// <summary>Called when a client breaks a rule or a limit, and when a handler throws (the client is then closed with 1011). <see cref="OnClose"/> follows.</summary>
+    /// <summary>Called for each control frame with a reserved opcode, which an extension that was agreed on claims (<see cref="Extensions.Extension.Opcodes"/>).</summary>
+    /// <param name="client">Who sent it.</param>
+    /// <param name="opcode">0xB to 0xF.</param>
+    /// <param name="payload">At most 125 bytes, gone when this returns.</param>
+    protected virtual void OnControl(Client client, Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+    }
+
+    /// <summary>Called when a client breaks a rule or a limit, and when a handler or an extension (<see cref="ExtensionException"/>) throws (the client is then closed with 1011). <see cref="OnClose"/> follows.</summary>
     protected virtual void OnError(Client client, Exception error)
     {
     }

@@ -53,4 +53,7 @@ public abstract partial class WebSocketServer
 
     [LoggerMessage(15, LogLevel.Debug, "Broadcast {Opcode} of {Size} bytes: {Tally}")]
     private partial void LogBroadcast(Opcode opcode, int size, BroadcastTally tally);
+
+    [LoggerMessage(19, LogLevel.Error, "The extension {Extension} failed for {Client}; the client is closed with 1011")]
+    private partial void LogExtensionFailed(Exception exception, Client client, string extension);
 }

@@ -59,7 +59,9 @@ internal sealed class KestrelServer : EchoServer
         using System.Net.WebSockets.WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = subprotocol,
-            DangerousEnableCompression = _options.Compress,
+            DangerousEnableCompression = _options.Compress || _options.Deflate is not null,
+            DisableServerContextTakeover = _options.Deflate is { ServerNoContextTakeover: true },
+            ServerMaxWindowBits = _options.Deflate is { ServerMaxWindowBits: > 0 and int bits } ? bits : 15,
         });
         Events.Add(new PeerEvent("open", context.Request.Path, context.Request.Headers.Origin.ToString(), subprotocol ?? "", context.Response.Headers.SecWebSocketExtensions.ToString()));
         try

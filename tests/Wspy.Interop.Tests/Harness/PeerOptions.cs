@@ -6,8 +6,17 @@ internal sealed record PeerServerOptions
     /// <summary>Known subprotocols, the best first.</summary>
     public string[] Subprotocols { get; init; } = [];
 
-    /// <summary>Whether permessage-deflate may be negotiated.</summary>
+    /// <summary>Whether permessage-deflate may be negotiated, as the peer does it by itself.</summary>
     public bool Compress { get; init; }
+
+    /// <summary>Permessage-deflate with these wishes.</summary>
+    public DeflateTerms? Deflate { get; init; }
+
+    /// <summary>Of Wspy's server: a thread for each client.</summary>
+    public bool Threads { get; init; } = true;
+
+    /// <summary>Of Wspy's server on loops: which poller.</summary>
+    public PollerKind Poller { get; init; }
 
     /// <summary>With it the server speaks TLS.</summary>
     public TestCertificate? Certificate { get; init; }
@@ -19,8 +28,8 @@ internal sealed record PeerClientOptions
     /// <summary>Offered subprotocols.</summary>
     public string[] Subprotocols { get; init; } = [];
 
-    /// <summary>Whether permessage-deflate is offered.</summary>
-    public bool Compress { get; init; }
+    /// <summary>Permessage-deflate is offered, with these wishes; null for not.</summary>
+    public DeflateTerms? Deflate { get; init; }
 
     /// <summary>The code of the close at the scenario's end.</summary>
     public int Code { get; init; } = 4001;

@@ -14,6 +14,7 @@ internal static class PlatformClient
         await player.EchoAsync("text empty", [""]);
         await player.EchoAsync("text", ["Hello"]);
         await player.EchoAsync("text beyond ASCII", ["κόσμε 🌍"]);
+        await player.EchoAsync("text again and again", [Again()]);
         foreach (int size in (int[])[0, 1, 125, 126, 65535, 65536, 1 << 20])
         {
             await player.EchoAsync($"binary {size}", WebSocketMessageType.Binary, Pattern(size));
@@ -24,7 +25,7 @@ internal static class PlatformClient
         await player.EchoAsync("code point across fragments", WebSocketMessageType.Text, [0xF0, 0x9F], [0x8C, 0x8D]);
         await client.CloseAsync((WebSocketCloseStatus)options.Code, options.Reason, patience.Token);
         var close = new Close((int)client.CloseStatus!, client.CloseStatusDescription ?? "");
-        return new ClientReport($"ClientWebSocket {Environment.Version}", client.SubProtocol ?? "", "", [.. player.Echoes], [], null, close, "");
+        return new ClientReport($"ClientWebSocket {Environment.Version}", client.SubProtocol ?? "", client.HttpResponseHeaders is { } headers && headers.TryGetValue("Sec-WebSocket-Extensions", out IEnumerable<string>? extensions) ? string.Join(", ", extensions) : "", [.. player.Echoes], [], null, close, "");
     }
 
     /// <summary>A connected client, for tests that go their own way.</summary>
@@ -38,7 +39,14 @@ internal static class PlatformClient
                 client.Options.AddSubProtocol(subprotocol);
             }
 
-            client.Options.DangerousDeflateOptions = options.Compress ? new WebSocketDeflateOptions() : null;
+            client.Options.CollectHttpResponseDetails = true;
+            client.Options.DangerousDeflateOptions = options.Deflate is not { } deflate ? null : new WebSocketDeflateOptions
+            {
+                ServerContextTakeover = !deflate.ServerNoContextTakeover,
+                ClientContextTakeover = !deflate.ClientNoContextTakeover,
+                ServerMaxWindowBits = deflate.ServerMaxWindowBits is 0 ? 15 : deflate.ServerMaxWindowBits,
+                ClientMaxWindowBits = deflate.ClientMaxWindowBits is 0 ? 15 : deflate.ClientMaxWindowBits,
+            };
             if (options.Certificate is { } trusted)
             {
                 client.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == trusted.Certificate.GetCertHashString();
@@ -64,6 +72,13 @@ internal static class PlatformClient
         }
 
         return data;
+    }
+
+    /// <summary>A text and the same text again, farther away than small windows reach; the scripts make the same.</summary>
+    public static string Again()
+    {
+        string text = string.Concat(Enumerable.Range(0, 500).Select(i => $"{i * 7919 % 10007} "));
+        return text + text;
     }
 
     private sealed class Player(ClientWebSocket client, CancellationToken cancellationToken)

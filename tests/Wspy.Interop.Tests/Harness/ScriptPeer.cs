@@ -16,14 +16,14 @@ internal static class ScriptPeer
 
     private static async Task<EchoServer> ListenAsync(ProcessStartInfo start, PeerServerOptions options)
     {
-        var settings = new Dictionary<string, object> { ["subprotocols"] = options.Subprotocols, ["compress"] = options.Compress };
+        var settings = new Dictionary<string, object?> { ["subprotocols"] = options.Subprotocols, ["compress"] = options.Compress, ["deflate"] = options.Deflate };
         if (options.Certificate is { } certificate)
         {
             settings["certificate"] = certificate.CertificateFile;
             settings["key"] = certificate.KeyFile;
         }
 
-        start.ArgumentList.Add(JsonSerializer.Serialize(settings));
+        start.ArgumentList.Add(JsonSerializer.Serialize(settings, JsonSerializerOptions.Web));
         var server = new Server();
         await server.StartAsync(start);
         return server;
@@ -35,11 +35,11 @@ internal static class ScriptPeer
         start.ArgumentList.Add(JsonSerializer.Serialize(new
         {
             subprotocols = options.Subprotocols,
-            compress = options.Compress,
+            deflate = options.Deflate,
             code = options.Code,
             reason = options.Reason,
             ca = options.Certificate?.CertificateFile,
-        }));
+        }, JsonSerializerOptions.Web));
         return Peer.ReportAsync<ClientReport>(start);
     }
 

@@ -1,6 +1,8 @@
 using System.Net.Security;
 using System.Text;
+using System.Threading.Channels;
 using Wspy;
+using Wspy.Extensions;
 
 namespace Wspy.Interop.Tests.Harness;
 
@@ -17,6 +19,7 @@ internal static class WspyClient
         await EchoAsync("text empty", new TextMessage(""));
         await EchoAsync("text", new TextMessage("Hello"));
         await EchoAsync("text beyond ASCII", new TextMessage("κόσμε 🌍"));
+        await EchoAsync("text again and again", new TextMessage(PlatformClient.Again()));
         foreach (int size in Sizes)
         {
             await EchoAsync($"binary {size}", new BinaryMessage(PlatformClient.Pattern(size)));
@@ -52,6 +55,7 @@ internal static class WspyClient
         Play("text empty", Frame.Text(""));
         Play("text", Frame.Text("Hello"));
         Play("text beyond ASCII", Frame.Text("κόσμε 🌍"));
+        Play("text again and again", Frame.Text(PlatformClient.Again()));
         foreach (int size in Sizes)
         {
             Play($"binary {size}", Frame.Binary(PlatformClient.Pattern(size)));
@@ -64,7 +68,7 @@ internal static class WspyClient
         webSocket.Send(ControlFrame.Close((CloseCode)options.Code, options.Reason));
         var close = (ControlFrame)webSocket.Receive();
         return new ClientReport(
-            "Wspy frames", webSocket.Subprotocol ?? "", "", [.. echoes], [], [.. pongs], new Close((int)close.CloseCode!, close.CloseReason), "");
+            "Wspy frames", webSocket.Subprotocol ?? "", webSocket.Response!.Headers["Sec-WebSocket-Extensions"] ?? "", [.. echoes], [], [.. pongs], new Close((int)close.CloseCode!, close.CloseReason), "");
 
         void Play(string name, params Frame[] frames)
         {
@@ -95,8 +99,53 @@ internal static class WspyClient
         }
     }
 
+    /// <summary>The scenario on an event loop.</summary>
+    public static async Task<ClientReport> PlayOnLoopAsync(Uri url, PeerClientOptions options)
+    {
+        List<Echo> echoes = [];
+        await using var connection = new LoopRecorder();
+        await connection.ConnectAsync(url, ToOptions(options));
+        await EchoAsync("text empty", new TextMessage(""));
+        await EchoAsync("text", new TextMessage("Hello"));
+        await EchoAsync("text beyond ASCII", new TextMessage("κόσμε 🌍"));
+        await EchoAsync("text again and again", new TextMessage(PlatformClient.Again()));
+        foreach (int size in Sizes)
+        {
+            await EchoAsync($"binary {size}", new BinaryMessage(PlatformClient.Pattern(size)));
+        }
+
+        await EchoAsync("text in fragments", new TextMessage("κόσμε 🌍"), fragmentSize: 3);
+        await EchoAsync("binary in fragments", new BinaryMessage(PlatformClient.Pattern(65536 + 127)), fragmentSize: 1000);
+        connection.SendPing("wspy"u8);
+        connection.SendPing();
+        await EchoAsync("after pings", new TextMessage("still here"));
+        await connection.CloseAsync((CloseCode)options.Code, options.Reason);
+        CloseInfo info = await connection.Closed;
+        return new ClientReport(
+            "Wspy loop", connection.Subprotocol ?? "", connection.Response!.Headers["Sec-WebSocket-Extensions"] ?? "", [.. echoes],
+            [], [.. connection.Pongs], new Close((int)info.Code, info.Reason), info.WasClean ? "" : $"{info} {info.Exception?.Message}");
+
+        async Task EchoAsync(string name, Message message, int fragmentSize = 0)
+        {
+            connection.Send(message, fragmentSize);
+            Message back = await connection.ReceiveAsync();
+            echoes.Add(new Echo(name, back.Payload.Length, back.Opcode == message.Opcode && back.Payload.Span.SequenceEqual(message.Payload.Span)));
+        }
+    }
+
+    /// <summary>Wspy's extension with such wishes. Everything is compressed, however short.</summary>
+    public static DeflateMessage ToExtension(DeflateTerms terms) => new(new DeflateMessageOptions
+    {
+        ServerContextTakeover = !terms.ServerNoContextTakeover,
+        ClientContextTakeover = !terms.ClientNoContextTakeover,
+        ServerMaxWindowBits = terms.ServerMaxWindowBits is 0 ? 15 : terms.ServerMaxWindowBits,
+        ClientMaxWindowBits = terms.ClientMaxWindowBits is 0 ? 15 : terms.ClientMaxWindowBits,
+        Threshold = 0,
+    });
+
     private static ClientOptions ToOptions(PeerClientOptions options) => new()
     {
+        Extensions = options.Deflate is { } deflate ? [ToExtension(deflate)] : [],
         Subprotocols = options.Subprotocols,
         Tls = options.Certificate is not { } trusted ? null : new SslClientAuthenticationOptions
         {
@@ -109,5 +158,20 @@ internal static class WspyClient
         public List<string> Pongs { get; } = [];
 
         protected override void OnPong(ReadOnlySpan<byte> payload) => Pongs.Add(Convert.ToHexStringLower(payload));
+    }
+
+    private sealed class LoopRecorder : AsyncConnection
+    {
+        private readonly Channel<Message> _messages = Channel.CreateUnbounded<Message>();
+
+        public List<string> Pongs { get; } = [];
+
+        public ValueTask<Message> ReceiveAsync() => _messages.Reader.ReadAsync();
+
+        protected override void OnMessage(Message message) => _messages.Writer.TryWrite(message);
+
+        protected override void OnPong(ReadOnlySpan<byte> payload) => Pongs.Add(Convert.ToHexStringLower(payload));
+
+        protected override void OnClose(CloseInfo info) => _messages.Writer.TryComplete(new ConnectionClosedException(info));
     }
 }

@@ -1,6 +1,6 @@
 """A client on Debian's python3-websockets (10.4) that plays one scenario against an echo server and prints its report as one JSON line.
 
-    /usr/bin/python3 websockets_client.py URL [options as JSON: {"subprotocols": ["chat"], "compress": false, "code": 4001, "reason": "done", "ca": "cert.pem"}]
+    /usr/bin/python3 websockets_client.py URL [options as JSON: {"subprotocols": ["chat"], "deflate": null, "code": 4001, "reason": "done", "ca": "cert.pem"}]
 """
 import asyncio
 import json
@@ -8,10 +8,11 @@ import ssl
 import sys
 
 import websockets
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.legacy.client import WebSocketClientProtocol
 from websockets.version import version
 
-OPTIONS = {"subprotocols": [], "compress": False, "code": 4001, "reason": "done", "ca": None}
+OPTIONS = {"subprotocols": [], "deflate": None, "code": 4001, "reason": "done", "ca": None}
 OPTIONS.update(json.loads(sys.argv[2]) if len(sys.argv) > 2 else {})
 REPORT = {"peer": f"websockets {version}", "subprotocol": "", "extensions": "", "echoes": [], "pings": [], "pongs": [], "close": None, "error": ""}
 
@@ -26,6 +27,23 @@ class Connection(WebSocketClientProtocol):
 def pattern(size):
     """Octets in which a lost, repeated or moved part shows."""
     return bytes((i * 31 + (i >> 8)) & 0xFF for i in range(size))
+
+
+def again():
+    """A text and the same text again, farther away than small windows reach."""
+    return "".join(f"{i * 7919 % 10007} " for i in range(500)) * 2
+
+
+def extensions(deflate):
+    """The same wishes for any peer, as this one has them."""
+    return deflate and [
+        ClientPerMessageDeflateFactory(
+            deflate["serverNoContextTakeover"],
+            deflate["clientNoContextTakeover"],
+            deflate["serverMaxWindowBits"] or None,
+            deflate["clientMaxWindowBits"] or (None if deflate["noHint"] else True),
+        )
+    ]
 
 
 async def echo(connection, name, message):
@@ -43,6 +61,7 @@ async def play(connection):
     await echo(connection, "text empty", "")
     await echo(connection, "text", "Hello")
     await echo(connection, "text beyond ASCII", "κόσμε 🌍")
+    await echo(connection, "text again and again", again())
     for size in (0, 1, 125, 126, 65535, 65536, 1 << 20):
         await echo(connection, f"binary {size}", pattern(size))
     await echo(connection, "text in fragments", ["κόσ", "", "με ", "🌍"])
@@ -60,7 +79,8 @@ async def main():
         sys.argv[1],
         create_protocol=Connection,
         subprotocols=OPTIONS["subprotocols"] or None,
-        compression="deflate" if OPTIONS["compress"] else None,
+        compression=None,
+        extensions=extensions(OPTIONS["deflate"]),
         max_size=64 << 20,
         ping_interval=None,
         ssl=tls,

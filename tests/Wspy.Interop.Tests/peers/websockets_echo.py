@@ -1,6 +1,6 @@
 """An echo server on Debian's python3-websockets (10.4). Prints "listening PORT", then one JSON line per event.
 
-    /usr/bin/python3 websockets_echo.py [options as JSON: {"subprotocols": ["chat"], "compress": false, "certificate": "cert.pem", "key": "key.pem"}]
+    /usr/bin/python3 websockets_echo.py [options as JSON: {"subprotocols": ["chat"], "compress": false, "deflate": null, "certificate": "cert.pem", "key": "key.pem"}]
 
 A text "!ping PAYLOAD" is answered by a ping, "!close CODE REASON" by a close; all else is echoed. Ends with its standard input.
 """
@@ -12,6 +12,7 @@ import sys
 import threading
 
 import websockets
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.legacy.server import WebSocketServerProtocol
 
 OPTIONS = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
@@ -26,6 +27,18 @@ class Connection(WebSocketServerProtocol):
         # Called for each ping that arrives.
         report(event="ping", payload=bytes(data).hex())
         await super().pong(data)
+
+
+def extensions(deflate):
+    """The same wishes for any peer, as this one has them."""
+    return deflate and [
+        ServerPerMessageDeflateFactory(
+            deflate["serverNoContextTakeover"],
+            deflate["clientNoContextTakeover"],
+            deflate["serverMaxWindowBits"] or None,
+            deflate["clientMaxWindowBits"] or None,
+        )
+    ]
 
 
 async def pinged(connection, payload):
@@ -74,6 +87,7 @@ async def main():
         create_protocol=Connection,
         subprotocols=OPTIONS.get("subprotocols"),
         compression="deflate" if OPTIONS.get("compress") else None,
+        extensions=extensions(OPTIONS.get("deflate")),
         max_size=64 << 20,
         ping_interval=None,
         ssl=tls,

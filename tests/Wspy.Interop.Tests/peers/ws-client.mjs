@@ -1,11 +1,11 @@
 // A client on npm's `ws` that plays one scenario against an echo server and prints its report as one JSON line.
-//   node ws-client.mjs URL [options as JSON: {"subprotocols": ["chat"], "compress": false, "code": 4001, "reason": "done", "ca": "cert.pem"}]
+//   node ws-client.mjs URL [options as JSON: {"subprotocols": ["chat"], "deflate": null, "code": 4001, "reason": "done", "ca": "cert.pem"}]
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { WebSocket } from 'ws';
 
 const [url, json] = process.argv.slice(2);
-const options = { subprotocols: [], compress: false, code: 4001, reason: 'done', ...JSON.parse(json ?? '{}') };
+const options = { subprotocols: [], deflate: null, code: 4001, reason: 'done', ...JSON.parse(json ?? '{}') };
 const version = createRequire(import.meta.url)('ws/package.json').version;
 const report = { peer: `ws ${version}`, subprotocol: '', extensions: '', echoes: [], pings: [], pongs: [], close: null, error: '' };
 
@@ -24,8 +24,24 @@ function pattern(size) {
   return data;
 }
 
+/** A text and the same text again, farther away than small windows reach. */
+function again() {
+  const text = Array.from({ length: 500 }, (_, i) => `${(i * 7919) % 10007} `).join('');
+  return text + text;
+}
+
+/** The same wishes for any peer, as ws has them. */
+function perMessageDeflate(deflate) {
+  return deflate ? {
+    serverNoContextTakeover: deflate.serverNoContextTakeover || undefined,
+    clientNoContextTakeover: deflate.clientNoContextTakeover || undefined,
+    serverMaxWindowBits: deflate.serverMaxWindowBits || undefined,
+    clientMaxWindowBits: deflate.clientMaxWindowBits || (deflate.noHint ? false : undefined),
+  } : false;
+}
+
 const socket = new WebSocket(url, options.subprotocols, {
-  perMessageDeflate: options.compress,
+  perMessageDeflate: perMessageDeflate(options.deflate),
   ca: options.ca && readFileSync(options.ca),
 });
 const received = [];
@@ -42,6 +58,9 @@ socket.on('pong', (payload) => {
 });
 socket.on('error', (error) => finish(error.message));
 socket.on('unexpected-response', (_, response) => finish(`answered ${response.statusCode}`));
+// The header as it came; the socket's own property has names only.
+let header = '';
+socket.on('upgrade', (response) => (header = response.headers['sec-websocket-extensions'] ?? ''));
 socket.on('close', (code, reason) => {
   report.close = { code, reason: reason.toString() };
   finish();
@@ -62,10 +81,11 @@ async function echo(name, parts, binary) {
 
 socket.on('open', async () => {
   report.subprotocol = socket.protocol;
-  report.extensions = socket.extensions;
+  report.extensions = header;
   await echo('text empty', [''], false);
   await echo('text', ['Hello'], false);
   await echo('text beyond ASCII', ['κόσμε 🌍'], false);
+  await echo('text again and again', [again()], false);
   for (const size of [0, 1, 125, 126, 65535, 65536, 1 << 20]) {
     await echo(`binary ${size}`, [pattern(size)], true);
   }

@@ -51,6 +51,8 @@ internal sealed class TestConnection : AsyncConnection
 
     protected override void OnPong(ReadOnlySpan<byte> payload) => Note($"pong {payload.Length}");
 
+    protected override void OnControl(Opcode opcode, ReadOnlySpan<byte> payload) => Note($"control {(int)opcode} {payload.Length}");
+
     protected override void OnSent(Message message) => Note($"sent {message.Payload.Length}");
 
     protected override void OnError(Exception error)

@@ -81,14 +81,16 @@ public class ExtensionTests
     [Fact]
     public async Task An_extension_that_throws_while_sending_closes_with_1011_and_no_other_connection()
     {
-        var failing = new FailingExtension();
+        var failing = new FailingExtension(whenSending: true);
         (WebSocket near, WebSocket far) = WebSocket.CreatePair(new ClientOptions { Extensions = [failing] }, new ServerOptions { Extensions = [new TestExtension(failing.Name, ReservedBits.Rsv1)] });
         await using var client = new Connection(near);
         await using var server = new Connection(far);
         Task<Message> receiving = server.ReceiveAsync().AsTask();
 
         ConnectionClosedException closed = await Assert.ThrowsAsync<ConnectionClosedException>(async () => await client.SendAsync("x"));
-        Assert.IsType<InvalidOperationException>(closed.CloseInfo.Exception);
+        ExtensionException failure = Assert.IsType<ExtensionException>(closed.CloseInfo.Exception);
+        Assert.Equal(("failing", "The extension failing failed: while sending"), (failure.Extension, failure.Message));
+        Assert.IsType<InvalidOperationException>(failure.InnerException);
         Assert.Equal(CloseCode.InternalError, closed.CloseInfo.Code);
         Assert.Equal(CloseCode.InternalError, (await Assert.ThrowsAsync<ConnectionClosedException>(() => receiving)).CloseInfo.Code);
     }
@@ -108,30 +110,4 @@ public class ExtensionTests
         "a chain" => [new TestExtension("turn", ReservedBits.Rsv2) { Number = 0x55 }, new DeflateMessage()],
         _ => [new DeflateMessage(new DeflateMessageOptions { ServerContextTakeover = false, ClientContextTakeover = false, ServerMaxWindowBits = 8, ClientMaxWindowBits = 9 })],
     };
-
-    private sealed class FailingExtension : Extension
-    {
-        public override string Name => "failing";
-
-        public override ReservedBits ReservedBits => ReservedBits.Rsv1;
-
-        public override IReadOnlyList<ExtensionOffer> CreateOffers() => [new ExtensionOffer(Name)];
-
-        public override ExtensionAcceptance? Accept(ExtensionOffer offer) => null;
-
-        public override ExtensionInstance? Confirm(ExtensionOffer answer) => new Failing(this);
-    }
-
-    private sealed class Failing(Extension extension) : ExtensionInstance(extension)
-    {
-        public override ExtensionUnit Unit => ExtensionUnit.Message;
-
-        public override bool BeginReceive(Opcode opcode, ReservedBits reserved) => false;
-
-        public override ExtensionStatus Receive(scoped ref ReadOnlySpan<byte> input, scoped Span<byte> output, out int written, bool end) => throw new NotSupportedException();
-
-        public override ReservedBits BeginSend(Opcode opcode, ReadOnlySpan<byte> payload, bool end) => ReservedBits.Rsv1;
-
-        public override void Send(ReadOnlySpan<byte> input, IBufferWriter<byte> output, bool end) => throw new InvalidOperationException("failing");
-    }
 }

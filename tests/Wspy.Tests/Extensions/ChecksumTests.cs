@@ -136,6 +136,22 @@ public class ChecksumTests
     }
 
     [Fact]
+    public void A_prepared_message_has_one_checksum_for_all_clients_with_the_same_size()
+    {
+        using var first = new WebSocketProtocol(WebSocketRole.Server, null, [Agree().Server]);
+        using var second = new WebSocketProtocol(WebSocketRole.Server, null, [Agree().Server]);
+        using var other = new WebSocketProtocol(WebSocketRole.Server, null, [new ChecksumExtension(5).Accept(new ChecksumExtension().CreateOffers()[0])!.Instance]);
+        var message = new PreparedMessage("123456789");
+
+        Assert.True(first.TryGetFrame(message, out byte[]? frame));
+        Assert.True(second.TryGetFrame(message, out byte[]? same));
+        Assert.True(other.TryGetFrame(message, out byte[]? another));
+        Assert.Equal([0xA1, 13, .. "123456789"u8, 0xE3, 0x06, 0x92, 0x83], frame);
+        Assert.Same(frame, same);
+        Assert.NotSame(frame, another);
+    }
+
+    [Fact]
     public void A_server_that_lowers_the_size_fails_the_client() =>
         Assert.Null(new ChecksumExtension(5).Confirm(new ExtensionOffer("x-checksum", new ExtensionParameter("min_size", "4"))));
 

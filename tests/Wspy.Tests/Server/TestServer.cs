@@ -38,6 +38,8 @@ internal sealed class TestServer : IAsyncDisposable, IDisposable
 
     public Action<Client>? WhenOpened { get; set; }
 
+    public Action<Client, Exception>? WhenFailed { get; set; }
+
     public Action<Client, CloseInfo>? WhenClosed { get; set; }
 
     public void Start() => _server.Start();
@@ -68,7 +70,17 @@ internal sealed class TestServer : IAsyncDisposable, IDisposable
         }
     }
 
-    private void Failed(Client client, Exception error) => Calls.Enqueue($"error {client.Id} {error.GetType().Name}");
+    private void Controlled(Client client, Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        Calls.Enqueue($"control {(int)opcode} {payload.Length}");
+        client.SendControl(opcode, payload);
+    }
+
+    private void Failed(Client client, Exception error)
+    {
+        Calls.Enqueue($"error {client.Id} {error.GetType().Name}");
+        WhenFailed?.Invoke(client, error);
+    }
 
     private void Closed(Client client, CloseInfo info)
     {
@@ -82,6 +94,8 @@ internal sealed class TestServer : IAsyncDisposable, IDisposable
 
         protected override void OnMessage(Client client, Message message) => test.Received(client, message);
 
+        protected override void OnControl(Client client, Opcode opcode, ReadOnlySpan<byte> payload) => test.Controlled(client, opcode, payload);
+
         protected override void OnError(Client client, Exception error) => test.Failed(client, error);
 
         protected override void OnClose(Client client, CloseInfo info) => test.Closed(client, info);
@@ -92,6 +106,8 @@ internal sealed class TestServer : IAsyncDisposable, IDisposable
         protected override void OnOpen(Client client) => test.Opened(client);
 
         protected override void OnMessage(Client client, Message message) => test.Received(client, message);
+
+        protected override void OnControl(Client client, Opcode opcode, ReadOnlySpan<byte> payload) => test.Controlled(client, opcode, payload);
 
         protected override void OnError(Client client, Exception error) => test.Failed(client, error);
 
