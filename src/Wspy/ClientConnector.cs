@@ -11,77 +11,70 @@ internal static class ClientConnector
 {
     public static WebSocket Connect(Uri url, ClientOptions options)
     {
-        ClientAuthentication? authentication = ClientTokens.Begin(url, options);
+        using var attempts = new ClientAttempts(url, options);
         while (true)
         {
-            using var opening = ClientOpeningDriver.Prepare(url, options, authentication);
-            try
+            ClientTokens.Prepare(attempts);
+            if (Upgrade(ClientPath.Connect(attempts.Url, attempts.Options), attempts) is { } webSocket)
             {
-                return Upgrade(ClientPath.Connect(url, options), url, options, opening);
-            }
-            catch (HandshakeException) when (opening.IsToBeRepeated)
-            {
-                // The server ended the connection with its challenge; the answer goes over another one.
-                if (authentication!.NeedsToken)
-                {
-                    ClientTokens.Get(authentication, options);
-                }
+                return webSocket;
             }
         }
     }
 
     public static async ValueTask<WebSocket> ConnectAsync(Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
-        ClientAuthentication? authentication = await ClientTokens.BeginAsync(url, options, cancellationToken).ConfigureAwait(false);
+        using var attempts = new ClientAttempts(url, options);
         while (true)
         {
-            using var opening = ClientOpeningDriver.Prepare(url, options, authentication);
-            try
+            await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
+            ClientLink link = await ClientPath.ConnectAsync(attempts.Url, attempts.Options, cancellationToken).ConfigureAwait(false);
+            if (await UpgradeAsync(link, attempts, cancellationToken).ConfigureAwait(false) is { } webSocket)
             {
-                ClientLink link = await ClientPath.ConnectAsync(url, options, cancellationToken).ConfigureAwait(false);
-                return await UpgradeAsync(link, url, options, opening, cancellationToken).ConfigureAwait(false);
-            }
-            catch (HandshakeException) when (opening.IsToBeRepeated)
-            {
-                // As above.
-                if (authentication!.NeedsToken)
-                {
-                    await ClientTokens.GetAsync(authentication, options, cancellationToken).ConfigureAwait(false);
-                }
+                return webSocket;
             }
         }
     }
 
+    // Of a connection that is given, there is no other one to go on with.
     public static WebSocket Upgrade(Stream stream, Uri url, ClientOptions options)
     {
-        using var opening = ClientOpeningDriver.Prepare(url, options, ClientTokens.Begin(url, options));
+        using var attempts = new ClientAttempts(url, options);
+        ClientTokens.Prepare(attempts);
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options);
-        return opening.Connect(transport, watchdog);
+        using var opening = new ClientOpeningDriver(attempts);
+        return opening.Connect(transport, watchdog) ?? throw attempts.GetFailure();
     }
 
     public static async ValueTask<WebSocket> UpgradeAsync(Stream stream, Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
-        using var opening = ClientOpeningDriver.Prepare(url, options, await ClientTokens.BeginAsync(url, options, cancellationToken).ConfigureAwait(false));
+        using var attempts = new ClientAttempts(url, options);
+        await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
-        return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
+        using var opening = new ClientOpeningDriver(attempts);
+        return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false) ?? throw attempts.GetFailure();
     }
 
     public static WebSocket Upgrade(Socket socket, Uri url, ClientOptions options)
     {
-        using var opening = ClientOpeningDriver.Prepare(url, options, ClientTokens.Begin(url, options));
-        return Upgrade(new ClientLink(socket), url, options, opening);
+        using var attempts = new ClientAttempts(url, options);
+        ClientTokens.Prepare(attempts);
+        return Upgrade(new ClientLink(socket), attempts) ?? throw attempts.GetFailure();
     }
 
     public static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
-        using var opening = ClientOpeningDriver.Prepare(url, options, await ClientTokens.BeginAsync(url, options, cancellationToken).ConfigureAwait(false));
-        return await UpgradeAsync(new ClientLink(socket), url, options, opening, cancellationToken).ConfigureAwait(false);
+        using var attempts = new ClientAttempts(url, options);
+        await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
+        return await UpgradeAsync(new ClientLink(socket), attempts, cancellationToken).ConfigureAwait(false) ?? throw attempts.GetFailure();
     }
 
-    private static WebSocket Upgrade(ClientLink link, Uri url, ClientOptions options, ClientOpeningDriver opening)
+    // Null when another connection is needed for the next request.
+    private static WebSocket? Upgrade(ClientLink link, ClientAttempts attempts)
     {
+        (Uri url, ClientOptions options) = (attempts.Url, attempts.Options);
         Transport transport = Open(link, url, options, out SslStream? tls, out TlsCarrier? carrier);
         using var watchdog = new OpeningWatchdog(transport, options);
         try
@@ -94,11 +87,13 @@ internal static class ClientConnector
             throw ExplainTls(watchdog, exception, url, carrier!);
         }
 
+        using var opening = new ClientOpeningDriver(attempts);
         return opening.Connect(transport, watchdog);
     }
 
-    private static async ValueTask<WebSocket> UpgradeAsync(ClientLink link, Uri url, ClientOptions options, ClientOpeningDriver opening, CancellationToken cancellationToken)
+    private static async ValueTask<WebSocket?> UpgradeAsync(ClientLink link, ClientAttempts attempts, CancellationToken cancellationToken)
     {
+        (Uri url, ClientOptions options) = (attempts.Url, attempts.Options);
         Transport transport = Open(link, url, options, out SslStream? tls, out TlsCarrier? carrier);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
         try
@@ -115,6 +110,7 @@ internal static class ClientConnector
             throw ExplainTls(watchdog, exception, url, carrier!);
         }
 
+        using var opening = new ClientOpeningDriver(attempts);
         return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
     }
 

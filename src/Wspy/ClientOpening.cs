@@ -22,12 +22,12 @@ internal sealed class ClientOpening : IDisposable
 
     /// <param name="uri">Where to.</param>
     /// <param name="options">How to ask.</param>
-    /// <param name="authorization">The Authorization header; null for what the options say.</param>
+    /// <param name="headers">Headers in the place of those of the options.</param>
     /// <exception cref="ArgumentException">The URL or an option cannot be kept.</exception>
-    public ClientOpening(Uri uri, ClientOptions options, string? authorization = null)
+    public ClientOpening(Uri uri, ClientOptions options, HttpHeaders? headers)
     {
-        _plainHost = uri.Scheme is "wss" or "https" ? null : uri.Host;
-        _handshake = new ClientHandshake(uri, options.ToHandshakeOptions(authorization));
+        _plainHost = HandshakeUri.IsSecure(uri) ? null : HandshakeUri.HostOf(uri);
+        _handshake = new ClientHandshake(uri, options.ToHandshakeOptions(headers));
         _handshake.WriteRequest(_request);
     }
 
@@ -78,15 +78,20 @@ internal sealed class ClientOpening : IDisposable
         return _body.Count >= wanted || IsLastChunk();
     }
 
-    /// <summary>Why the answer is no upgrade; null when it is, or when there is none.</summary>
-    public HandshakeException? GetFailure() => _handshake.Failure is { } failure
-        ? new HandshakeException(WantsTls ? HandshakeViolation.WrongScheme : failure.Reason, WantsTls ? ExplainTls(failure.Message) : failure.Message)
+    /// <summary>Why the answer is no upgrade; only when <see cref="IsRefused"/>.</summary>
+    /// <param name="redirect">What is wrong with it as a redirect.</param>
+    /// <param name="chain">The URLs that were asked, when there were several.</param>
+    public HandshakeException GetFailure(HandshakeFailure? redirect, IReadOnlyList<Uri> chain)
+    {
+        HandshakeFailure failure = redirect ?? _handshake.Failure!;
+        return new HandshakeException(WantsTls ? HandshakeViolation.WrongScheme : failure.Reason, WantsTls ? ExplainTls(failure.Message) : failure.Message)
         {
             StatusCode = _handshake.Response?.StatusCode ?? 0,
             Response = _handshake.Response,
             Body = _body.WrittenSpan.ToArray(),
-        }
-        : null;
+            Redirects = chain,
+        };
+    }
 
     // A TLS alert in the place of an answer; or a 400 with such a sentence, as most servers answer plain HTTP where they speak TLS.
     private bool WantsTls => _plainHost is not null

@@ -1,140 +1,98 @@
 using Wspy.Buffers;
-using Wspy.Handshake;
 using Wspy.Transports;
 
 namespace Wspy;
 
-/// <summary>Drives the opening handshake of a client over a transport.</summary>
-/// <remarks>One handshake; not thread-safe.</remarks>
-internal sealed class ClientOpeningDriver : IDisposable
+/// <summary>Drives the requests of a client's opening that go over one transport.</summary>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class ClientOpeningDriver(ClientAttempts attempts) : IDisposable
 {
-    private readonly ClientOptions _options;
-    private readonly Uri _uri;
-    private readonly ClientAuthentication? _authentication;
-    private ClientOpening _opening;
-    private readonly byte[] _input;
+    private readonly byte[] _input = BufferPool.Rent(2048);
     private int _start;
     private int _end;
     private bool _hasEnded;
 
-    private ClientOpeningDriver(Uri uri, ClientOptions options, ClientAuthentication? authentication)
-    {
-        _options = options;
-        _uri = uri;
-        _authentication = authentication;
-        _opening = new ClientOpening(uri, options, authentication?.Header);
-        _input = BufferPool.Rent(2048);
-    }
-
-    /// <summary>Prepares the request, before anything is connected.</summary>
-    /// <exception cref="ArgumentException">The URL or an option cannot be kept.</exception>
-    public static ClientOpeningDriver Prepare(Uri uri, ClientOptions options, ClientAuthentication? authentication) => new(uri, options, authentication);
-
-    /// <summary>Whether the server wants credentials that are there now, and another connection for them.</summary>
-    public bool IsToBeRepeated { get; private set; }
-
-    /// <summary>Upgrades the transport.</summary>
+    /// <summary>Upgrades the transport, with a request that was prepared.</summary>
+    /// <returns>Null when the next request needs another connection.</returns>
     /// <exception cref="HandshakeException">The server refused, or did not keep the rules.</exception>
-    public WebSocket Connect(Transport transport, OpeningWatchdog watchdog)
+    public WebSocket? Connect(Transport transport, OpeningWatchdog watchdog)
     {
-        try
+        while (true)
         {
-            while (true)
+            try
             {
-                transport.Send(_opening.Request.Span);
+                transport.Send(attempts.Opening.Request.Span);
                 while (!Take(transport.Receive(_input, Timeout.InfiniteTimeSpan)))
                 {
                 }
-
-                if (!TryAnswer())
-                {
-                    return ToWebSocket(transport, watchdog);
-                }
-
-                if (_authentication!.NeedsToken)
-                {
-                    ClientTokens.Get(_authentication, _options);
-                }
-
-                Repeat();
             }
-        }
-        catch (Exception exception) when (Transport.IsConnectionLoss(exception))
-        {
-            throw Lost(watchdog, exception);
+            catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+            {
+                BreakOff(watchdog, exception);
+            }
+
+            if (Judge() is var step && step != ClientStep.Repeat)
+            {
+                return step == ClientStep.Opened ? ToWebSocket(transport, watchdog) : null;
+            }
+
+            ClientTokens.Prepare(attempts);
         }
     }
 
     /// <inheritdoc cref="Connect"/>
-    public async ValueTask<WebSocket> ConnectAsync(Transport transport, OpeningWatchdog watchdog, CancellationToken cancellationToken)
+    public async ValueTask<WebSocket?> ConnectAsync(Transport transport, OpeningWatchdog watchdog, CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            while (true)
+            try
             {
-                await transport.SendAsync(_opening.Request, CancellationToken.None).ConfigureAwait(false);
+                await transport.SendAsync(attempts.Opening.Request, CancellationToken.None).ConfigureAwait(false);
                 while (!Take(await transport.ReceiveAsync(_input).ConfigureAwait(false)))
                 {
                 }
-
-                if (!TryAnswer())
-                {
-                    return ToWebSocket(transport, watchdog);
-                }
-
-                if (_authentication!.NeedsToken)
-                {
-                    await ClientTokens.GetAsync(_authentication, _options, cancellationToken).ConfigureAwait(false);
-                }
-
-                Repeat();
             }
+            catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                BreakOff(watchdog, exception);
+            }
+
+            if (Judge() is var step && step != ClientStep.Repeat)
+            {
+                return step == ClientStep.Opened ? ToWebSocket(transport, watchdog, cancellationToken) : null;
+            }
+
+            await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (Transport.IsConnectionLoss(exception))
+    }
+
+    public void Dispose() => BufferPool.Return(_input);
+
+    private ClientStep Judge()
+    {
+        ClientStep step = attempts.Judge(keepsConnection: attempts.Opening.MayBeFollowed && _start == _end && !_hasEnded);
+        return step != ClientStep.Refused ? step : throw attempts.GetFailure();
+    }
+
+    private WebSocket ToWebSocket(Transport transport, OpeningWatchdog watchdog, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            watchdog.Accept();
+        }
+        catch (IOException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Lost(watchdog, exception);
-        }
-    }
-
-    public void Dispose()
-    {
-        _opening.Dispose();
-        BufferPool.Return(_input);
-    }
-
-    // True when the challenge is to be answered on this connection.
-    private bool TryAnswer()
-    {
-        if (!_opening.IsRefused || _opening.Response is not { } response || _authentication?.TryAnswer(response) != true)
-        {
-            return false;
+            throw watchdog.Explain(exception);
         }
 
-        IsToBeRepeated = !_opening.MayBeFollowed || _start < _end || _hasEnded;
-        return !IsToBeRepeated;
-    }
-
-    private void Repeat()
-    {
-        ClientOpening next = new(_uri, _options, _authentication!.Header);
-        _opening.Dispose();
-        _opening = next;
-    }
-
-    private WebSocket ToWebSocket(Transport transport, OpeningWatchdog watchdog)
-    {
-        if (_opening.GetFailure() is { } failure)
+        ClientOpening opening = attempts.Opening;
+        return new WebSocket(transport, WebSocketRole.Client, attempts.Options, _input.AsSpan(_start, _end - _start), opening.ExtensionInstances)
         {
-            throw failure;
-        }
-
-        watchdog.Accept();
-        return new WebSocket(transport, WebSocketRole.Client, _options, _input.AsSpan(_start, _end - _start), _opening.ExtensionInstances)
-        {
-            Response = _opening.Response,
-            Subprotocol = _opening.Subprotocol,
-            Extensions = _opening.AcceptedExtensions,
+            Response = opening.Response,
+            Subprotocol = opening.Subprotocol,
+            Extensions = opening.AcceptedExtensions,
         };
     }
 
@@ -145,16 +103,23 @@ internal sealed class ClientOpeningDriver : IDisposable
         {
             // With it the connection has ended.
             _hasEnded = true;
-            return _opening.IsRefused ? true : throw new IOException("The server ended the connection before its answer was complete.");
+            return attempts.Opening.IsRefused ? true : throw new IOException("The server ended the connection before its answer was complete.");
         }
 
         ReadOnlySpan<byte> rest = _input.AsSpan(0, received);
-        bool isDecided = _opening.Receive(ref rest);
+        bool isDecided = attempts.Opening.Receive(ref rest);
         _start = received - rest.Length;
         _end = received;
         return isDecided;
     }
 
     // A refusal whose body broke off is still a refusal.
-    private HandshakeException Lost(OpeningWatchdog watchdog, Exception cause) => _opening.GetFailure() ?? watchdog.Explain(cause);
+    private void BreakOff(OpeningWatchdog watchdog, Exception cause)
+    {
+        _hasEnded = true;
+        if (!attempts.Opening.IsRefused)
+        {
+            throw watchdog.Explain(cause);
+        }
+    }
 }

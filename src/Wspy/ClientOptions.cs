@@ -12,9 +12,34 @@ public sealed record ClientOptions : WebSocketOptions
     /// <value>Default none, as fits a client that is no browser.</value>
     public string? Origin { get; init; }
 
-    /// <summary>Headers for the request, such as <c>Authorization</c> or <c>Cookie</c>. Those of the handshake itself are refused, but for <c>Host</c>.</summary>
+    /// <summary>
+    /// Headers for the request, such as <c>Authorization</c> or <c>Cookie</c>. Those of the handshake itself are refused, but for <c>Host</c>.
+    /// These three, and <c>Proxy-Authorization</c>, stay behind when a redirect leads to another origin.
+    /// </summary>
     /// <value>Default none.</value>
     public HttpHeaders? Headers { get; init; }
+
+    /// <summary>
+    /// The cookies: those that fit the URL go with the request, behind a <c>Cookie</c> of <see cref="Headers"/> and in one line with it, and what
+    /// the server sets with any answer of the opening is put there. For the container ws is http, and wss is https. Over Unix-domain
+    /// sockets there are none.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: no cookies. The container's own limits hold; malformed cookies are ignored.</value>
+    public CookieContainer? Cookies { get; init; }
+
+    /// <summary>
+    /// How many redirects (301, 302, 303, 307, 308) are followed in one opening (RFC 6455 §4.1 leaves that to the client). When one leads to another
+    /// origin (scheme, host or port), what was meant for the first one stays behind: the URL's user information, a
+    /// <see cref="NetworkCredential"/>, <see cref="BearerToken"/>, client certificates and the secret ones of <see cref="Headers"/>. Other
+    /// <see cref="ICredentials"/> and <see cref="Cookies"/> know themselves what is whose. <see cref="Proxy"/> is asked anew for each URL. From a
+    /// Unix-domain socket no redirect leads away, and none to one.
+    /// </summary>
+    /// <value>Default 5; 0 for none: a redirect is a <see cref="HandshakeException"/> then, with the server's answer.</value>
+    public int MaxRedirects { get; init => field = (int)AtLeast(value, 0, nameof(MaxRedirects)); } = 5;
+
+    /// <summary>Whether a redirect may lead from wss to ws, where everybody can listen.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool AllowInsecureRedirects { get; init; }
 
     /// <summary>How long connecting may take, name resolution and the proxy included. <see cref="WebSocketOptions.HandshakeTimeout"/> comes after it.</summary>
     /// <value>Default 10 s; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
@@ -72,27 +97,15 @@ public sealed record ClientOptions : WebSocketOptions
 
     internal TcpKeepAlive? ToKeepAlive() => KeepAlive ? new TcpKeepAlive((int)KeepAliveTime.TotalSeconds, (int)KeepAliveInterval.TotalSeconds) : null;
 
-    internal ClientHandshakeOptions ToHandshakeOptions(string? authorization = null) => new()
+    internal ClientHandshakeOptions ToHandshakeOptions(HttpHeaders? headers) => new()
     {
         Subprotocols = Subprotocols,
         Extensions = Extensions,
         Origin = Origin,
-        Headers = authorization is null ? Headers : WithAuthorization(authorization),
+        Headers = headers,
         MaxHeadSize = MaxHeadSize,
         MaxHeaderCount = MaxHeaderCount,
     };
-
-    private HttpHeaders WithAuthorization(string authorization)
-    {
-        var headers = new HttpHeaders();
-        foreach (KeyValuePair<string, string> header in Headers ?? [])
-        {
-            headers.Add(header.Key, header.Value);
-        }
-
-        headers.Set("Authorization", authorization);
-        return headers;
-    }
 
     // Linux takes no more than this for either.
     private static TimeSpan Seconds(TimeSpan value, string property) => value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromSeconds(short.MaxValue)

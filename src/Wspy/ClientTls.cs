@@ -8,13 +8,20 @@ namespace Wspy;
 internal static class ClientTls
 {
     /// <summary>What the user has given, or a copy with the host: the user's options are theirs.</summary>
-    public static SslClientAuthenticationOptions For(SslClientAuthenticationOptions? given, string host)
-    {
-        if (given is { TargetHost.Length: > 0 })
-        {
-            return given;
-        }
+    public static SslClientAuthenticationOptions For(SslClientAuthenticationOptions? given, string host) => given is { TargetHost.Length: > 0 } ? given : Copy(given, host);
 
+    /// <summary>A copy for another origin: what is trusted stays, whom to expect and who this client is does not.</summary>
+    public static SslClientAuthenticationOptions ForOther(SslClientAuthenticationOptions given)
+    {
+        // A callback that selects a certificate stays: it is told for whom.
+        SslClientAuthenticationOptions copy = Copy(given, host: null);
+        copy.ClientCertificates = null;
+        copy.ClientCertificateContext = null;
+        return copy;
+    }
+
+    private static SslClientAuthenticationOptions Copy(SslClientAuthenticationOptions? given, string? host)
+    {
         var copy = new SslClientAuthenticationOptions
         {
             TargetHost = host,

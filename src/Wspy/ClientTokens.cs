@@ -1,51 +1,27 @@
-using Wspy.Handshake;
-
 namespace Wspy;
 
-/// <summary>Begins a client's authentication, and gets the tokens that it needs from the application.</summary>
+/// <summary>Makes the next request of a client, and gets the token that it needs from the application.</summary>
 internal static class ClientTokens
 {
-    /// <summary>Null when the client has nothing to prove itself with.</summary>
-    public static ClientAuthentication? Begin(Uri url, ClientOptions options)
+    /// <summary>Blocks until the application has a token, if one is needed: it is its callback, and its thread.</summary>
+    public static void Prepare(ClientAttempts attempts)
     {
-        ClientAuthentication? authentication = Create(url, options);
-        if (authentication is { NeedsToken: true })
+        if (attempts.Authentication is { NeedsToken: true } authentication)
         {
-            Get(authentication, options);
+            authentication.UseToken(attempts.Options.BearerToken!(authentication.RefusedToken, CancellationToken.None).AsTask().GetAwaiter().GetResult());
         }
 
-        return authentication;
+        attempts.Prepare();
     }
 
-    /// <inheritdoc cref="Begin"/>
-    public static async ValueTask<ClientAuthentication?> BeginAsync(Uri url, ClientOptions options, CancellationToken cancellationToken)
+    /// <summary>The same without blocking.</summary>
+    public static async ValueTask PrepareAsync(ClientAttempts attempts, CancellationToken cancellationToken)
     {
-        ClientAuthentication? authentication = Create(url, options);
-        if (authentication is { NeedsToken: true })
+        if (attempts.Authentication is { NeedsToken: true } authentication)
         {
-            await GetAsync(authentication, options, cancellationToken).ConfigureAwait(false);
+            authentication.UseToken(await attempts.Options.BearerToken!(authentication.RefusedToken, cancellationToken).ConfigureAwait(false));
         }
 
-        return authentication;
-    }
-
-    /// <summary>Blocks until the application has a token: it is its callback, and its thread.</summary>
-    public static void Get(ClientAuthentication authentication, ClientOptions options) =>
-        authentication.UseToken(options.BearerToken!(authentication.RefusedToken, CancellationToken.None).AsTask().GetAwaiter().GetResult());
-
-    public static async ValueTask GetAsync(ClientAuthentication authentication, ClientOptions options, CancellationToken cancellationToken) =>
-        authentication.UseToken(await options.BearerToken!(authentication.RefusedToken, cancellationToken).ConfigureAwait(false));
-
-    private static ClientAuthentication? Create(Uri url, ClientOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(url);
-        if (options.Credentials is null && options.BearerToken is null && !(url.IsAbsoluteUri && url.UserInfo.Length > 0))
-        {
-            return null;
-        }
-
-        var authentication = new ClientAuthentication(url, options.Credentials, options.AuthenticationSession, options.BearerToken is not null);
-        authentication.Begin(options.PreemptiveBasic);
-        return authentication;
+        attempts.Prepare();
     }
 }

@@ -70,7 +70,7 @@ public partial class AsyncConnection : ILoopHandler
         finally
         {
             // Open it was, even if its handler failed: OnClose will follow.
-            _connecting!.SetResult();
+            _connecting!.SetResult(true);
             _connecting = null;
         }
     }

@@ -16,7 +16,7 @@ public partial class AsyncConnection : IAsyncDisposable
 {
     private LoopConnection? _connection;
     private ConnectionLoop? _loop;
-    private TaskCompletionSource? _connecting;
+    private TaskCompletionSource<bool>? _connecting;
     private int _began;
 
     /// <summary>The subprotocol agreed on in the opening handshake; <see langword="null"/> if none.</summary>
@@ -107,7 +107,7 @@ public partial class AsyncConnection : IAsyncDisposable
     protected virtual ValueTask DisposeAsyncCore() => _connection is { } connection ? connection.CloseAsync(CloseCode.NormalClosure, "", CancellationToken.None) : default;
 
     // On the loop's thread, before the first handler.
-    internal void Attach(LoopConnection connection, ConnectionLoop loop, ClientOpening opening, TaskCompletionSource connecting)
+    internal void Attach(LoopConnection connection, ConnectionLoop loop, ClientOpening opening, TaskCompletionSource<bool> connecting)
     {
         (Response, Subprotocol, Extensions) = (opening.Response, opening.Subprotocol, opening.AcceptedExtensions);
         (_loop, _connecting) = (loop, connecting);

@@ -8,23 +8,31 @@ using Wspy.Transports;
 
 namespace Wspy;
 
-/// <summary>One attempt to connect an <see cref="AsyncConnection"/> to one address: TCP, the tunnel through a proxy, TLS, opening handshake.</summary>
+/// <summary>One attempt to connect an <see cref="AsyncConnection"/> to one address: TCP, the tunnel through a proxy, TLS, and the requests that go over this connection.</summary>
 /// <param name="owner">To be opened.</param>
-/// <param name="opening">Shared by all attempts, of which one uses it.</param>
+/// <param name="attempts">Shared by all attempts to connect, of which one uses it.</param>
 /// <param name="route">How to get there.</param>
-/// <param name="options">How to connect.</param>
 /// <param name="loop">Which thread serves it.</param>
 /// <param name="winner">The attempt that was connected first, shared by all; on the loop's thread.</param>
-/// <remarks>Everything happens on the loop's thread; <see cref="ConnectAsync"/>, <see cref="Cancel"/> and <see cref="ConnectTimedOut"/> post it there.</remarks>
-internal sealed class LoopClientOpening(
-    AsyncConnection owner, ClientOpening opening, ClientRoute route, ClientOptions options, ConnectionLoop loop, StrongBox<LoopClientOpening?> winner) : ILoopOpening
+/// <remarks>
+/// Everything happens on the loop's thread; <see cref="ConnectAsync"/>, <see cref="RepeatAsync"/>, <see cref="Release"/>, <see cref="CancelWith"/>
+/// and <see cref="ConnectTimedOut"/> post it there. Between an answer and what is then said of it, the attempts are the caller's.
+/// </remarks>
+internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts attempts, ClientRoute route, ConnectionLoop loop, StrongBox<LoopClientOpening?> winner) : ILoopOpening
 {
+    private readonly ClientOptions _options = attempts.Options;
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ProxyTunnel? _tunnel = route.Proxy is null ? null : route.NewTunnel();
+    private TaskCompletionSource<bool> _outcome = NewOutcome();
     private LoopConnection? _connection;
     private Exception? _givenUp;
+    private Exception? _cause;
     private Stage _stage;
+    private bool _hasRest;
+    private bool _hasEnded;
+    private bool _isOpened;
+    private bool _isToRepeat;
+    private bool _isReleased;
 
     private enum Stage
     {
@@ -35,11 +43,17 @@ internal sealed class LoopClientOpening(
         Opening,
     }
 
-    /// <summary>Completes when the connection is open and knows it, or fails with what the caller is to see. Whatever was given is not used any more then.</summary>
-    public Task Outcome => _outcome.Task;
+    /// <summary>
+    /// True when the connection is open and knows it; false when there is an answer to judge, after which comes <see cref="RepeatAsync"/> or
+    /// <see cref="Release"/>. Fails with what the caller is to see. Whatever was given is not used any more then.
+    /// </summary>
+    public Task<bool> Outcome => _outcome.Task;
 
     /// <summary>Whether the proxy wants another connection to it; to be asked when the outcome is known.</summary>
     public bool IsToBeRepeated { get; private set; }
+
+    /// <summary>Whether another request may follow on the connection, as far as is known; to be asked after an answer.</summary>
+    public bool MayBeFollowed => attempts.Opening.MayBeFollowed && !_hasRest && !_hasEnded;
 
     public bool HasTunnel => _tunnel is not null;
 
@@ -57,7 +71,32 @@ internal sealed class LoopClientOpening(
         return this;
     }
 
-    public void Cancel(CancellationToken cancellationToken) => loop.Loop.Post(() => GiveUp(new OperationCanceledException(cancellationToken)));
+    /// <summary>Sends the request that was prepared, after an answer.</summary>
+    /// <returns>As <see cref="Outcome"/>.</returns>
+    public Task<bool> RepeatAsync()
+    {
+        TaskCompletionSource<bool> next = NewOutcome();
+        if (!loop.Loop.Post(() => Repeat(next)))
+        {
+            next.SetException(ConnectionLoop.Disposed());
+        }
+
+        return next.Task;
+    }
+
+    /// <summary>Ends the connection after an answer.</summary>
+    public void Release() => loop.Loop.Post(() =>
+    {
+        if (!_hasEnded && !_isOpened)
+        {
+            _isReleased = true;
+            _connection!.PostResumeOpening();
+        }
+    });
+
+    /// <summary>Gives up as soon as the token says so.</summary>
+    public CancellationTokenRegistration CancelWith(CancellationToken cancellationToken) =>
+        cancellationToken.UnsafeRegister(static (state, token) => ((LoopClientOpening)state!).Cancel(token), this);
 
     public void ConnectTimedOut(TimeoutException reason) => loop.Loop.Post(() =>
     {
@@ -108,14 +147,27 @@ internal sealed class LoopClientOpening(
         }
 
         _stage = Stage.Opening;
-        return opening.Request;
+        return attempts.Opening.Request;
     }
 
     public LoopOpeningStatus Receive(LoopConnection connection, ref ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
+        if (_isReleased)
+        {
+            return LoopOpeningStatus.Refused;
+        }
+
         if (_stage == Stage.Tunneling)
         {
             return ReceiveTunnel(connection, ref input, output);
+        }
+
+        ClientOpening opening = attempts.Opening;
+        if (_isToRepeat)
+        {
+            _isToRepeat = false;
+            output.Write(opening.Request.Span);
+            return LoopOpeningStatus.NeedMoreData;
         }
 
         if (!opening.Receive(ref input))
@@ -123,29 +175,58 @@ internal sealed class LoopClientOpening(
             return LoopOpeningStatus.NeedMoreData;
         }
 
-        if (opening.GetFailure() is { } failure)
+        if (opening.IsRefused)
         {
-            _outcome.TrySetException(failure);
-            return LoopOpeningStatus.Refused;
+            _hasRest = !input.IsEmpty;
+            _outcome.SetResult(false);
+            return LoopOpeningStatus.Pending;
         }
 
+        attempts.Judge(keepsConnection: false);
+        _isOpened = true;
         owner.Attach(connection, loop, opening, _outcome);
-        connection.Open(WebSocketRole.Client, options.ToMessageOptions(), opening.ExtensionInstances, owner);
+        connection.Open(WebSocketRole.Client, _options.ToMessageOptions(), opening.ExtensionInstances, owner);
         return LoopOpeningStatus.Opened;
     }
 
     public void Ended(LoopConnection connection, Exception? cause)
     {
+        _hasEnded = true;
+        _cause = cause;
         if (_stage == Stage.Connecting)
         {
             _connected.TrySetException(_givenUp ?? cause!);
         }
         else if (!_outcome.Task.IsCompleted)
         {
-            _outcome.SetException(_givenUp ?? Explain(cause!, WrongScheme.IsHttpResponse(connection.TlsBeginning)));
+            // A refusal whose body broke off is still a refusal.
+            if (_givenUp is null && cause is not ObjectDisposedException && attempts.Opening.IsRefused)
+            {
+                _outcome.SetResult(false);
+            }
+            else
+            {
+                _outcome.SetException(_givenUp ?? Explain(cause!, WrongScheme.IsHttpResponse(connection.TlsBeginning)));
+            }
         }
 
         loop.Leave();
+    }
+
+    private static TaskCompletionSource<bool> NewOutcome() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Repeat(TaskCompletionSource<bool> next)
+    {
+        _outcome = next;
+        if (_givenUp is not null || _hasEnded)
+        {
+            // The connection was lost while the answer was judged, or is about to end.
+            _outcome.SetException(_givenUp ?? Explain(_cause!, isPlain: false));
+            return;
+        }
+
+        _isToRepeat = true;
+        _connection!.PostResumeOpening();
     }
 
     private void Connect(EndPoint endPoint)
@@ -159,9 +240,9 @@ internal sealed class LoopClientOpening(
         LoopSocket? socket = null;
         try
         {
-            socket = loop.Loop.Poller.Connect(endPoint, options.ToKeepAlive());
+            socket = loop.Loop.Poller.Connect(endPoint, _options.ToKeepAlive());
             Func<TlsSocket, Task>? secure = route.Proxy is null ? SecureServer() : route.Proxy.IsSecure ? SecureProxyAsync : null;
-            _connection = new LoopConnection(loop.Loop, socket, options, this, isConnected: false, secure);
+            _connection = new LoopConnection(loop.Loop, socket, _options, this, isConnected: false, secure);
         }
         catch (Exception exception)
         {
@@ -196,9 +277,11 @@ internal sealed class LoopClientOpening(
         }
     }
 
-    private Func<TlsSocket, Task>? SecureServer() => HandshakeUri.IsSecure(route.Url) ? socket => socket.AuthenticateAsync(ClientTls.For(options.Tls, HandshakeUri.HostOf(route.Url))) : null;
+    private Func<TlsSocket, Task>? SecureServer() => HandshakeUri.IsSecure(route.Url) ? socket => socket.AuthenticateAsync(ClientTls.For(_options.Tls, HandshakeUri.HostOf(route.Url))) : null;
 
-    private Task SecureProxyAsync(TlsSocket socket) => socket.AuthenticateAsync(ClientTls.For(options.ProxyTls, route.Proxy!.Host));
+    private Task SecureProxyAsync(TlsSocket socket) => socket.AuthenticateAsync(ClientTls.For(_options.ProxyTls, route.Proxy!.Host));
+
+    private void Cancel(CancellationToken cancellationToken) => loop.Loop.Post(() => GiveUp(new OperationCanceledException(cancellationToken)));
 
     // Another one was faster, or all are given up.
     private void Lose(CancellationToken cancellationToken) => loop.Loop.Post(() =>
@@ -212,20 +295,14 @@ internal sealed class LoopClientOpening(
     private void GiveUp(Exception reason)
     {
         _givenUp ??= reason;
-        if (!_outcome.Task.IsCompleted)
+        if (!_isOpened && !_hasEnded)
         {
             _connection?.Abort(reason);
         }
     }
 
-    // A refusal whose body broke off is still a refusal.
     private Exception Explain(Exception cause, bool isPlain)
     {
-        if (opening.GetFailure() is { } failure)
-        {
-            return failure;
-        }
-
         if (cause is ObjectDisposedException)
         {
             return cause;

@@ -18,8 +18,29 @@ internal static class LoopConnector
     public static async ValueTask ConnectAsync(
         AsyncConnection connection, Uri url, ClientOptions options, ConnectionLoop loop, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken cancellationToken)
     {
-        using var opening = new ClientOpening(url, options);
-        cancellationToken.ThrowIfCancellationRequested();
+        using var attempts = new ClientAttempts(url, options);
+        do
+        {
+            await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        while (!await TryConnectAsync(connection, attempts, loop, resolve, cancellationToken).ConfigureAwait(false));
+    }
+
+    // False when the next request needs another connection.
+    private static async ValueTask<bool> TryConnectAsync(
+        AsyncConnection connection, ClientAttempts attempts, ConnectionLoop loop, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken cancellationToken)
+    {
+        LoopClientOpening opening = await AnswerAsync(connection, attempts, loop, resolve, cancellationToken).ConfigureAwait(false);
+        using CancellationTokenRegistration cancelled = opening.CancelWith(cancellationToken);
+        return await opening.Outcome.ConfigureAwait(false) || await GoOnAsync(opening, attempts, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Connects, up to the server's first answer.
+    private static async ValueTask<LoopClientOpening> AnswerAsync(
+        AsyncConnection connection, ClientAttempts attempts, ConnectionLoop loop, Func<string, CancellationToken, Task<IPAddress[]>> resolve, CancellationToken cancellationToken)
+    {
+        (Uri url, ClientOptions options) = (attempts.Url, attempts.Options);
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, loop.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         ConnectPlan? plan = null;
@@ -27,13 +48,14 @@ internal static class LoopConnector
         {
             ClientRoute route = await ClientRoute.FindAsync(url, options, either.Token).ConfigureAwait(false);
             IPAddress[] addresses = await ClientPath.ResolveAsync(route, resolve, either.Token).ConfigureAwait(false);
-            LoopClientOpening attempt;
+            LoopClientOpening opening;
             do
             {
                 plan = route.NewPlan(addresses, loop.TimeProvider);
-                attempt = await RaceAsync(connection, opening, route, options, loop, plan, either.Token).ConfigureAwait(false);
+                opening = await RaceAsync(connection, attempts, route, loop, plan, either.Token).ConfigureAwait(false);
             }
-            while (await MustRepeatAsync(attempt, ClientPath.TimedOut(url, options, plan, null), timeout.Token, cancellationToken).ConfigureAwait(false));
+            while (await MustRepeatAsync(opening, ClientPath.TimedOut(url, options, plan, null), timeout.Token, cancellationToken).ConfigureAwait(false));
+            return opening;
         }
         catch (OperationCanceledException exception)
         {
@@ -42,8 +64,40 @@ internal static class LoopConnector
         }
     }
 
+    // Judges an answer that is no upgrade, beside the loop: what it asks (credentials, cookies, tokens) is the application's code.
+    private static async ValueTask<bool> GoOnAsync(LoopClientOpening opening, ClientAttempts attempts, CancellationToken cancellationToken)
+    {
+        bool isOpen = false;
+        try
+        {
+            while (!isOpen)
+            {
+                switch (attempts.Judge(opening.MayBeFollowed))
+                {
+                    case ClientStep.Repeat:
+                        await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
+                        isOpen = await opening.RepeatAsync().ConfigureAwait(false);
+                        break;
+                    case ClientStep.Reconnect:
+                        return false;
+                    default:
+                        throw attempts.GetFailure();
+                }
+            }
+
+            return true;
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                opening.Release();
+            }
+        }
+    }
+
     private static async ValueTask<LoopClientOpening> RaceAsync(
-        AsyncConnection connection, ClientOpening opening, ClientRoute route, ClientOptions options, ConnectionLoop loop, ConnectPlan plan, CancellationToken cancellationToken)
+        AsyncConnection connection, ClientAttempts attempts, ClientRoute route, ConnectionLoop loop, ConnectPlan plan, CancellationToken cancellationToken)
     {
         var winner = new StrongBox<LoopClientOpening?>();
         try
@@ -61,7 +115,7 @@ internal static class LoopConnector
             {
                 try
                 {
-                    return await new LoopClientOpening(connection, opening, route, options, loop, winner).ConnectAsync(endPoint, token).ConfigureAwait(false);
+                    return await new LoopClientOpening(connection, attempts, route, loop, winner).ConnectAsync(endPoint, token).ConfigureAwait(false);
                 }
                 catch (SocketException exception) when (ClientSockets.IsFull(endPoint, exception))
                 {
@@ -71,17 +125,17 @@ internal static class LoopConnector
         }
     }
 
-    // False when it is open; true when the proxy wants another connection.
-    private static async ValueTask<bool> MustRepeatAsync(LoopClientOpening attempt, TimeoutException late, CancellationToken timeout, CancellationToken cancellationToken)
+    // True when the proxy wants another connection.
+    private static async ValueTask<bool> MustRepeatAsync(LoopClientOpening opening, TimeoutException late, CancellationToken timeout, CancellationToken cancellationToken)
     {
-        using CancellationTokenRegistration timedOut = timeout.UnsafeRegister(_ => attempt.ConnectTimedOut(late), null);
-        using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static (state, token) => ((LoopClientOpening)state!).Cancel(token), attempt);
+        using CancellationTokenRegistration timedOut = timeout.UnsafeRegister(_ => opening.ConnectTimedOut(late), null);
+        using CancellationTokenRegistration cancelled = opening.CancelWith(cancellationToken);
         try
         {
-            await attempt.Outcome.ConfigureAwait(false);
+            await opening.Outcome.ConfigureAwait(false);
             return false;
         }
-        catch (Exception) when (attempt.IsToBeRepeated)
+        catch (Exception) when (opening.IsToBeRepeated)
         {
             // Its answer was a challenge, which goes over another connection.
             return true;

@@ -28,6 +28,9 @@ public class HandshakeException : WspyException
     /// <summary>On a client, the body of the server's answer, up to 64 KiB of it.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>On a client that followed redirects, the URLs that it asked, in their order and without user information: the last one gave this answer.</summary>
+    public IReadOnlyList<Uri> Redirects { get; init; } = [];
+
     /// <summary>On a server, the head of the request, when it was complete.</summary>
     public HttpRequestHead? Request { get; init; }
 }

@@ -50,15 +50,49 @@ internal static class HandshakeUri
         }
 
         (string authority, string target) = IsUnix(uri) ? SplitUnix(uri, parameter) : SplitTcp(uri);
+        return IsSendable(authority, target) ? (authority, target) : throw new ArgumentException("The URI has a host or path that cannot be sent.", parameter);
+    }
 
-        // Uri escapes what may not be sent; this is the last gate before the wire.
-        if (!HttpTarget.TryParse("GET"u8, Encoding.UTF8.GetBytes(target), out _)
-            || !HttpAuthority.TryParse(Encoding.UTF8.GetBytes(authority), out _))
+    /// <summary>Whether an absolute URI of scheme ws or wss, without a fragment, can be asked for.</summary>
+    public static bool IsSendable(Uri uri)
+    {
+        (string authority, string target) = SplitTcp(uri);
+        return IsSendable(authority, target);
+    }
+
+    /// <summary>Same scheme, host and port (RFC 6454 §5), or the same Unix-domain socket; http means ws, and https wss.</summary>
+    public static bool IsSameOrigin(Uri first, Uri second)
+    {
+        if (IsSecure(first) != IsSecure(second) || IsUnix(first) != IsUnix(second))
         {
-            throw new ArgumentException("The URI has a host or path that cannot be sent.", parameter);
+            return false;
         }
 
-        return (authority, target);
+        return IsUnix(first)
+            ? UnixPath(first, nameof(first)) == UnixPath(second, nameof(second))
+            : first.Port == second.Port && first.IdnHost.Equals(second.IdnHost, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>What a server on a Unix-domain socket takes itself for: the URI of its Host header.</summary>
+    public static Uri ToTcp(Uri unix)
+    {
+        (string host, string target) = SplitUnix(unix, nameof(unix));
+        return new Uri($"{(IsSecure(unix) ? "wss" : "ws")}://{host}{target}");
+    }
+
+    /// <summary>The same Unix-domain socket, asked for something else; null when no URI says that.</summary>
+    public static Uri? WithTarget(Uri unix, string target)
+    {
+        string wanted = $"{unix.AbsolutePath.Split(':')[0]}:{target}";
+
+        // A dot segment that is read only now would lead up into the path of the socket.
+        return Uri.TryCreate($"{unix.Scheme}:{wanted}", UriKind.Absolute, out Uri? uri) && uri.PathAndQuery == wanted ? uri : null;
+    }
+
+    private static bool IsSendable(string authority, string target)
+    {
+        // Uri escapes what may not be sent; this is the last gate before the wire.
+        return HttpTarget.TryParse("GET"u8, Encoding.UTF8.GetBytes(target), out _) && HttpAuthority.TryParse(Encoding.UTF8.GetBytes(authority), out _);
     }
 
     private static (string Host, string Target) SplitTcp(Uri uri)

@@ -104,4 +104,13 @@ public enum HandshakeViolation
 
     /// <summary>There is no way through the proxy; a <see cref="ProxyFailure"/> beside this value says why. Reported by those who drive the handshake.</summary>
     ProxyFailed,
+
+    /// <summary>The server redirects more often than is allowed, or in a circle (RFC 9110 §15.4). Seen by clients.</summary>
+    TooManyRedirects,
+
+    /// <summary>The server redirects to something that is no URL to connect to (RFC 9110 §10.2.2). Seen by clients.</summary>
+    InvalidRedirect,
+
+    /// <summary>The server redirects from wss to ws. Seen by clients.</summary>
+    InsecureRedirect,
 }

@@ -63,6 +63,25 @@ public sealed class HttpResponse
     /// <inheritdoc cref="HttpResponse(int)"/>
     public static HttpResponse Json(int statusCode, string json) => Create(statusCode, json, "application/json");
 
+    /// <summary>A response that sends the client elsewhere: an upgrade can be answered with it as well as a page.</summary>
+    /// <param name="statusCode">301, 302, 303, 307 or 308: 308 for good, 307 for now.</param>
+    /// <param name="location">A URL, such as <c>wss://example.com/chat</c>, or a part of one, such as <c>/chat</c>; percent-encoded where it holds anything but ASCII (RFC 3986).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The status is another one.</exception>
+    /// <exception cref="ArgumentException">The location is empty, or holds a character that no URL has, such as a space or a line break.</exception>
+    public static HttpResponse Redirect(int statusCode, string location)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(location);
+        if (statusCode is not (301 or 302 or 303 or 307 or 308))
+        {
+            throw new ArgumentOutOfRangeException(nameof(statusCode), statusCode, "A redirect has status 301, 302, 303, 307 or 308 (RFC 9110 §15.4).");
+        }
+
+        int wrong = location.AsSpan().IndexOfAnyExceptInRange('\x21', '\x7E');
+        return wrong < 0
+            ? new HttpResponse(statusCode) { Headers = { { "Location", location } } }
+            : throw new ArgumentException($"The location holds U+{(int)location[wrong]:X4} at index {wrong}, which no URL has (RFC 3986 §2).", nameof(location));
+    }
+
     /// <summary>Writes the response: status line, headers, Content-Length (none for 204 and 304, RFC 9110 §8.6), <c>Connection: close</c> and body.</summary>
     /// <param name="output">Gets the bytes.</param>
     /// <param name="omitBody">True for the answer to a HEAD request: the headers tell the body's size, and the body stays away (RFC 9110 §9.3.2).</param>

@@ -17,14 +17,15 @@ internal sealed class Peer : IAsyncDisposable
     private readonly Task _read;
 
     /// <param name="line">Called with each line of the standard output, in order.</param>
-    private Peer(ProcessStartInfo start, Action<string>? line)
+    /// <param name="errorLine">The same for the standard error.</param>
+    private Peer(ProcessStartInfo start, Action<string>? line, Action<string>? errorLine = null)
     {
         // Peers end when their standard input does, so that none outlives a test run that was killed.
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         _process = Process.Start(start)!;
-        _read = Task.WhenAll(ReadAsync(_process.StandardOutput, line), ReadAsync(_process.StandardError, null));
+        _read = Task.WhenAll(ReadAsync(_process.StandardOutput, line), ReadAsync(_process.StandardError, errorLine));
     }
 
     public int Id => _process.Id;
@@ -67,6 +68,30 @@ internal sealed class Peer : IAsyncDisposable
 
         await peer.DisposeAsync();
         throw new PeerException(start, "did not come to listen", peer.Output);
+    }
+
+    /// <summary>Starts a program; returns once a line of either stream says that it is ready.</summary>
+    /// <exception cref="PeerException">It ended or took more than 90 s.</exception>
+    public static async Task<Peer> StartAsync(ProcessStartInfo start, Func<string, bool> isReady)
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look(string line)
+        {
+            if (isReady(line))
+            {
+                ready.TrySetResult();
+            }
+        }
+
+        var peer = new Peer(start, Look, Look);
+        await Task.WhenAny(ready.Task, peer._read, Task.Delay(Patience));
+        if (ready.Task.IsCompleted)
+        {
+            return peer;
+        }
+
+        await peer.DisposeAsync();
+        throw new PeerException(start, "did not become ready", peer.Output);
     }
 
     /// <summary>Starts a program that says nothing when it listens; returns once its port can be connected to.</summary>

@@ -18,6 +18,8 @@ internal sealed class Requirement(string what, string install, Func<bool> isMet)
 
     public static Requirement OpenSsl { get; } = new("openssl", "apt-get install openssl", () => Succeeds("openssl", "version"));
 
+    public static Requirement Nginx { get; } = new("nginx", "apt-get install nginx-light", () => NginxProgram is not null);
+
     public static Requirement Squid { get; } = new("squid", "apt-get install squid", () => File.Exists("/usr/sbin/squid"));
 
     public static Requirement Tinyproxy { get; } = new("tinyproxy", "apt-get install tinyproxy", () => Succeeds("tinyproxy", "-v"));
@@ -27,6 +29,9 @@ internal sealed class Requirement(string what, string install, Func<bool> isMet)
     public static Requirement Dante { get; } = new("dante's danted", "apt-get install dante-server", () => File.Exists("/usr/sbin/danted"));
 
     public static Requirement Chromium { get; } = new("Chromium at /usr/bin/chromium", "apt-get install chromium", () => File.Exists(Browser.Executable));
+
+    /// <summary>Where nginx is: the folder of programs for administrators is not on everybody's path.</summary>
+    public static string? NginxProgram => new[] { "/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx" }.FirstOrDefault(File.Exists);
 
     /// <summary>What to tell a person when this is missing; null when it is there.</summary>
     public string? Missing => _isMet.Value ? null : $"This test needs {what}. Install it with: {install}";

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Wspy.Handshake;
+using Wspy.Tests.Connections;
 using Wspy.Tests.ServerTests;
 using Wspy.Tests.Transports;
 
@@ -171,6 +172,48 @@ public class ProxyTests
         // The same settings, for another host.
         await kind.EchoAsync($"ws://server.invalid:{server.EndPoint.Port}/", Through(system), size: 10);
         Assert.Equal(1, proxy.Connections);
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientKinds.All), MemberType = typeof(ClientKinds))]
+    public async Task A_redirect_is_a_new_way_with_the_proxys_credentials_and_without_the_servers(ClientKind kind)
+    {
+        foreach (bool keepsAlive in new[] { true, false })
+        {
+            int port = 0;
+            string? authorization = null;
+            await using var proxy = new TestProxy("http", "user:word") { KeepsAlive = keepsAlive };
+            await using var secure = new TestServer(ServerEngine.Portable, new ServerOptions
+            {
+                Tls = Link.ServerTls,
+                OnUpgrade = request =>
+                {
+                    authorization = request.Headers["Authorization"] ?? request.Headers["Proxy-Authorization"] ?? "none";
+                    return null;
+                },
+            });
+            await using var server = new ScriptedServer(head => $"HTTP/1.1 307 Go\r\nContent-Length: 0\r\nLocation: {head.Split(' ')[1] switch
+            {
+                "/" => $"http://first.invalid:{port}/1",
+                "/1" => $"http://first.invalid:{port}/2",
+                "/2" => $"http://second.invalid:{port}/3",
+                "/3" => $"http://127.0.0.1:{port}/4",
+                _ => $"https://third.invalid:{secure.EndPoint.Port}/",
+            }}\r\n\r\n");
+            port = server.Port;
+
+            // A proxy of the environment is for every name but for this machine.
+            var system = new SystemProxy(name => name == "all_proxy" ? $"http://user:word@127.0.0.1:{proxy.Port}" : null, () => throw new InvalidOperationException());
+            await using AnyClient client = await AnyClient.ConnectAsync(kind, $"ws://name:secret@127.0.0.1:{port}/", Through(system) with { PreemptiveBasic = true });
+            Assert.Equal("hello", await client.AskAsync("hello"));
+
+            Assert.Equal([$"first.invalid:{port} user:word", $"second.invalid:{port} user:word", $"third.invalid:{secure.EndPoint.Port} user:word"], proxy.Asked);
+            Assert.Equal(keepsAlive ? 3 : 6, proxy.Connections);
+            Assert.Equal(5, server.Requests.Count);
+            Assert.Contains("\nAuthorization: Basic ", server.Requests.First(), StringComparison.Ordinal);
+            Assert.All(server.Requests.Skip(1), head => Assert.DoesNotContain("Authorization", head, StringComparison.Ordinal));
+            Assert.Equal("none", authorization);
+        }
     }
 
     private static ClientOptions Through(TestProxy proxy) => Through(proxy.Settings);

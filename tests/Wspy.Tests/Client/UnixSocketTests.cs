@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Sockets;
 using Wspy.Handshake;
+using Wspy.Tests.Connections;
 using Wspy.Tests.Transports;
 
 namespace Wspy.Tests.ClientTests;
@@ -87,6 +89,70 @@ public class UnixSocketTests
         var uri = new Uri(url);
         Assert.Equal(("localhost", target), HandshakeUri.Split(uri, nameof(uri)));
         Assert.Equal(path, HandshakeUri.UnixPath(uri, nameof(uri)));
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientKinds.All), MemberType = typeof(ClientKinds))]
+    public async Task A_redirect_stays_on_its_socket_and_cookies_are_not_kept(ClientKind kind)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"wspy-{Guid.NewGuid():N}.sock");
+        var cookies = new CookieContainer();
+        cookies.Add(new Uri("http://localhost/"), new Cookie("of", "others"));
+        var options = new ClientOptions { Cookies = cookies, Credentials = new NetworkCredential("name", "secret"), PreemptiveBasic = true };
+        await using var network = new ScriptedServer(_ => ScriptedServer.Upgrade + "\r\n");
+        string away = "";
+        try
+        {
+            await using var server = new ScriptedServer(
+                head => head.Split(' ')[1] switch
+                {
+                    "/a/b" => "HTTP/1.1 307 Go\r\nLocation: ../c?x=1\r\nSet-Cookie: mine=1\r\nContent-Length: 0\r\n\r\n",
+                    "/c?x=1" => "HTTP/1.1 307 Go\r\nLocation: http://localhost/d\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+                    "/away" => $"HTTP/1.1 307 Go\r\nLocation: {away}\r\nContent-Length: 0\r\n\r\n",
+                    _ => ScriptedServer.Upgrade + "\r\n",
+                },
+                new UnixDomainSocketEndPoint(path));
+            await using (await AnyClient.ConnectAsync(kind, $"ws+unix:{path}:/a/b", options))
+            {
+                Assert.Equal(["/a/b", "/c?x=1", "/d"], server.Requests.Select(head => head.Split(' ')[1]));
+                Assert.Equal(2, server.Connections);
+                Assert.All(server.Requests, head => Assert.DoesNotContain("Cookie", head, StringComparison.Ordinal));
+                Assert.All(server.Requests, head => Assert.Contains("\nAuthorization: ", head, StringComparison.Ordinal));
+                Assert.Equal(1, cookies.Count);
+            }
+
+            foreach (string location in new[] { network.Url, $"http://localhost:{network.Port}/", "https://localhost/", $"ws+unix:{path}:/d", "ws+unix:/run/other.sock:/", "//example.com/" })
+            {
+                away = location;
+                HandshakeException refused = await kind.FailAsync<HandshakeException>($"ws+unix:{path}:/away", options);
+                Assert.Equal((HandshakeViolation.InvalidRedirect, 307), (refused.Reason, refused.StatusCode));
+            }
+
+            Assert.Empty(network.Requests);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientKinds.All), MemberType = typeof(ClientKinds))]
+    public async Task No_redirect_leads_from_the_network_to_a_socket(ClientKind kind)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"wspy-{Guid.NewGuid():N}.sock");
+        try
+        {
+            await using var local = new ScriptedServer(_ => ScriptedServer.Upgrade + "\r\n", new UnixDomainSocketEndPoint(path));
+            await using var server = new ScriptedServer(_ => $"HTTP/1.1 307 Go\r\nLocation: ws+unix:{path}:/\r\nContent-Length: 0\r\n\r\n");
+            HandshakeException refused = await kind.FailAsync<HandshakeException>(server.Url, new ClientOptions());
+            Assert.Equal(HandshakeViolation.InvalidRedirect, refused.Reason);
+            Assert.Equal(0, local.Connections);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     private static async Task EchoAsync(ClientKind kind, string path, string url, string target, bool isSecure = false)

@@ -18,6 +18,37 @@ public class HttpResponseTests
         Assert.Throws<ArgumentNullException>(() => HttpResponse.Text(200, null!));
     }
 
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(303)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public void A_redirect_has_a_Location_RFC9110_15_4(int status) =>
+        Assert.Equal("wss://example.com/chat?x=%20#y", Heads.Response(Written(HttpResponse.Redirect(status, "wss://example.com/chat?x=%20#y"))).Headers["Location"]);
+
+    // autobahn-python CVE-2020-35678
+    [Theory]
+    [InlineData("/\r\nSet-Cookie: x", "U+000D at index 1")]
+    [InlineData("/\n", "U+000A at index 1")]
+    [InlineData("/\0", "U+0000 at index 1")]
+    [InlineData("/a b", "U+0020 at index 2")]
+    [InlineData("/\u00E4", "U+00E4 at index 1")]
+    [InlineData("", "empty")]
+    public void A_Location_that_is_none_is_refused_and_not_repeated(string location, string message)
+    {
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => HttpResponse.Redirect(307, location));
+        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Set-Cookie", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(300)]
+    [InlineData(304)]
+    [InlineData(305)]
+    public void Other_statuses_redirect_nobody(int status) => Assert.Throws<ArgumentOutOfRangeException>(() => HttpResponse.Redirect(status, "/"));
+
     [Fact]
     public void The_answer_to_HEAD_has_the_length_but_no_body_RFC9110_9_3_2()
     {

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Claims;
 using System.Security.Principal;
+using Wspy.Tests.ClientTests;
+using Wspy.Tests.Connections;
 using Wspy.Tests.Transports;
 
 namespace Wspy.Tests.ServerTests;
@@ -10,19 +12,20 @@ public class ClientAuthenticationTests
 {
     private static readonly Dictionary<string, string> Passwords = new() { ["g"] = "right" };
 
-    public static TheoryData<ServerEngine, string, bool, bool> Cases
+    public static TheoryData<ServerEngine, string, bool, ClientKind> Cases
     {
         get
         {
-            var cases = new TheoryData<ServerEngine, string, bool, bool>();
+            var cases = new TheoryData<ServerEngine, string, bool, ClientKind>();
             foreach (ServerEngine engine in Enum.GetValues<ServerEngine>())
             {
                 foreach (string scheme in new[] { "Basic", "Digest", "Bearer" })
                 {
-                    cases.Add(engine, scheme, true, true);
-                    cases.Add(engine, scheme, false, false);
-                    cases.Add(engine, scheme, true, false);
-                    cases.Add(engine, scheme, false, true);
+                    foreach (ClientKind client in Enum.GetValues<ClientKind>())
+                    {
+                        cases.Add(engine, scheme, true, client);
+                        cases.Add(engine, scheme, false, client);
+                    }
                 }
             }
 
@@ -32,36 +35,78 @@ public class ClientAuthenticationTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_client_proves_itself_on_the_same_connection_or_another(ServerEngine engine, string scheme, bool keeps, bool blocks)
+    public async Task A_client_proves_itself_on_the_same_connection_or_another(ServerEngine engine, string scheme, bool keeps, ClientKind kind)
     {
         int requests = 0;
         await using TestServer server = Start(engine, scheme, keeps, () => Interlocked.Increment(ref requests));
         ClientOptions options = Options(scheme);
         for (int i = 0; i < 2; i++)
         {
-            using Connection connection = blocks ? Connection.Connect(server.Url, options) : await Connection.ConnectAsync(server.Url, options);
-            connection.Send("who am I?");
-            Assert.Equal("g", ((TextMessage)connection.Receive(Link.Limit)).Text);
+            await using AnyClient client = await AnyClient.ConnectAsync(kind, server.Url, options);
+            Assert.Equal("g", await client.AskAsync("who am I?"));
         }
 
         // Digest remembers its nonce, the token callback its token; Basic asks each time.
         Assert.Equal(scheme switch { "Digest" => 2, "Bearer" => 3, _ => 2 }, requests);
     }
 
-    [Fact]
-    public async Task Credentials_in_the_URL_are_used_and_wrong_ones_in_no_exception()
+    [Theory]
+    [MemberData(nameof(ClientKinds.All), MemberType = typeof(ClientKinds))]
+    public async Task Credentials_in_the_URL_are_used_and_wrong_ones_in_no_exception(ClientKind kind)
     {
         await using TestServer server = Start(ServerEngine.Threads, "Digest", true, () => { });
-        using (Connection connection = Connection.Connect(server.Url.Replace("ws://", "ws://g:right@", StringComparison.Ordinal)))
+        await using (AnyClient client = await AnyClient.ConnectAsync(kind, server.Url.Replace("ws://", "ws://g:right@", StringComparison.Ordinal)))
         {
-            connection.Send("who am I?");
-            Assert.Equal("g", ((TextMessage)connection.Receive(Link.Limit)).Text);
+            Assert.Equal("g", await client.AskAsync("who am I?"));
         }
 
-        HandshakeException refused = Assert.Throws<HandshakeException>(() => Connection.Connect(server.Url.Replace("ws://", "ws://g:hidden@", StringComparison.Ordinal)));
+        HandshakeException refused = await Assert.ThrowsAsync<HandshakeException>(() => AnyClient.ConnectAsync(kind, server.Url.Replace("ws://", "ws://g:hidden@", StringComparison.Ordinal)));
         Assert.Equal(401, refused.StatusCode);
         Assert.DoesNotContain("hidden", refused.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("hidden", Assert.Throws<ArgumentException>(() => Connection.Connect("//g:hidden@localhost")).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", (await Assert.ThrowsAsync<ArgumentException>(() => AnyClient.ConnectAsync(kind, "//g:hidden@localhost"))).ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientKinds.All), MemberType = typeof(ClientKinds))]
+    public async Task Basic_can_go_with_the_first_request(ClientKind kind)
+    {
+        await using var server = new ScriptedServer(_ => ScriptedServer.Upgrade + "\r\n");
+        await using AnyClient client = await AnyClient.ConnectAsync(kind, server.Url, new ClientOptions { Credentials = new NetworkCredential("g", "right"), PreemptiveBasic = true });
+        Assert.Contains("Authorization: Basic ZzpyaWdodA==\r\n", Assert.Single(server.Requests), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ClientKind.Async)]
+    [InlineData(ClientKind.Epoll)]
+    [InlineData(ClientKind.Portable)]
+    public async Task A_token_that_does_not_come_is_given_up_when_the_caller_gives_up(ClientKind kind)
+    {
+        await using var server = new ScriptedServer(_ => "HTTP/1.1 401 Who\r\nWWW-Authenticate: Bearer\r\nContent-Length: 0\r\n\r\n");
+        using var source = new CancellationTokenSource();
+        var options = new ClientOptions
+        {
+            BearerToken = async (refused, cancellationToken) =>
+            {
+                if (refused is not null)
+                {
+                    await source.CancelAsync();
+                    await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+                }
+
+                return "old";
+            },
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => AnyClient.ConnectAsync(kind, server.Url, options, source.Token));
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientKinds.All), MemberType = typeof(ClientKinds))]
+    public async Task What_a_callback_throws_reaches_the_caller(ClientKind kind)
+    {
+        await using var server = new ScriptedServer(_ => "HTTP/1.1 401 Who\r\nWWW-Authenticate: Bearer\r\nContent-Length: 0\r\n\r\n");
+        var options = new ClientOptions { BearerToken = (refused, _) => refused is null ? ValueTask.FromResult<string?>("old") : throw new FormatException("mine") };
+        Assert.Equal("mine", (await Assert.ThrowsAsync<FormatException>(() => AnyClient.ConnectAsync(kind, server.Url, options))).Message);
     }
 
     [Fact]

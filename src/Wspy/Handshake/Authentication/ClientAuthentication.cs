@@ -10,12 +10,12 @@ internal sealed class ClientAuthentication
     /// <summary>Requests with credentials in one opening: a remembered nonce that is stale, a fresh one, and a server's surprise.</summary>
     private const int MaxAttempts = 3;
 
-    private readonly Uri _uri;
-    private readonly string _target;
     private readonly ICredentials? _credentials;
     private readonly AuthenticationSession _session;
     private readonly bool _usesToken;
     private readonly bool _isForProxy;
+    private Uri _uri;
+    private string _target;
     private string? _scheme;
     private string? _token;
     private bool _answersFresh;
@@ -77,6 +77,28 @@ internal sealed class ClientAuthentication
         else if (preemptiveBasic && Find("Basic") is { } basic)
         {
             _scheme = "Basic";
+            Header = FormatBasic(basic);
+        }
+    }
+
+    /// <summary>Goes on with another URL of the same origin, which gets what this one got.</summary>
+    public void MoveTo(Uri uri)
+    {
+        (_, _target) = HandshakeUri.Split(uri, nameof(uri));
+        _uri = uri;
+        if (_scheme == "Bearer")
+        {
+            return;
+        }
+
+        string? scheme = _scheme;
+        Header = null;
+        if (scheme == "Digest" && Find("Digest") is { } digest && _session.TryUse(KeyOf(digest), out DigestChallenge? challenge, out uint count))
+        {
+            Answer(digest, challenge!, count);
+        }
+        else if (scheme == "Basic" && Find("Basic") is { } basic)
+        {
             Header = FormatBasic(basic);
         }
     }

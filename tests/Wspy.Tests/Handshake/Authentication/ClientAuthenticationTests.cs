@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
 using Wspy.Handshake;
@@ -59,6 +61,32 @@ public class ClientAuthenticationTests
             string secret = DigestHash.SessionSecret(algorithm, DigestHash.Secret(algorithm, "Mufasa", answer!["realm"]!, "Circle of Life"), answer["nonce"]!, first);
             Assert.Equal((count, DigestHash.Response(algorithm, secret, answer["nonce"]!, count, answer["cnonce"]!, "GET", "/dir/index.html")), (answer["nc"], answer["response"]));
         }
+    }
+
+    // RFC 7616 §3.4.2: A1 = H(unq(username) ":" unq(realm) ":" passwd) ":" unq(nonce-prime) ":" unq(cnonce-prime), written out here once more.
+    [Theory]
+    [InlineData("MD5-sess")]
+    [InlineData("SHA-256-sess")]
+    [SuppressMessage("Security", "CA5351", Justification = "RFC 7616 §3.3 has MD5.")]
+    public void A_session_s_response_is_that_of_the_RFC_s_formula(string name)
+    {
+        Assert.True(AuthenticationFields.TryParseCredentials(Answer(Mufasa, Example(name)), out AuthenticationFields? answer));
+        string nonce = answer!["nonce"]!, client = answer["cnonce"]!;
+        string expected = H($"{H($"{H("Mufasa:http-auth@example.org:Circle of Life")}:{nonce}:{client}")}:{nonce}:00000001:{client}:auth:{H("GET:/dir/index.html")}");
+        Assert.Equal((name, "auth", expected), (answer["algorithm"], answer["qop"], answer["response"]));
+
+        string H(string text) => Convert.ToHexStringLower(name[0] == 'M' ? MD5.HashData(Encoding.ASCII.GetBytes(text)) : SHA256.HashData(Encoding.ASCII.GetBytes(text)));
+    }
+
+    [Fact]
+    public void An_unknown_hash_is_skipped_and_of_the_known_ones_the_stronger_is_taken()
+    {
+        foreach (string[] order in new[] { new[] { "SHA-512-256", "MD5-sess", "SHA-256-sess" }, ["SHA-256-sess", "SHA-512-256-sess", "MD5"] })
+        {
+            Assert.Contains("algorithm=SHA-256-sess", Answer(Mufasa, [.. order.Select(Example)]), StringComparison.Ordinal);
+        }
+
+        Assert.Null(Answer(Mufasa, Example("SHA-512-256-sess")));
     }
 
     [Fact]
