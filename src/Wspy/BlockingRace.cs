@@ -91,14 +91,10 @@ internal sealed class BlockingRace
 
     private void Attempt(Socket socket, EndPoint endPoint)
     {
-        SocketError error = SocketError.Success;
+        SocketError error;
         try
         {
-            socket.Connect(endPoint);
-        }
-        catch (SocketException exception)
-        {
-            error = exception.SocketErrorCode;
+            error = Connect(socket, endPoint);
         }
         catch (ObjectDisposedException)
         {
@@ -109,6 +105,29 @@ internal sealed class BlockingRace
         {
             _ended.Enqueue((socket, endPoint, error));
             _news.Set();
+        }
+    }
+
+    // Nothing ends the wait for a Unix-domain socket whose queue is full, so it is a short one, again and again.
+    private static SocketError Connect(Socket socket, EndPoint endPoint)
+    {
+        socket.SendTimeout = endPoint is UnixDomainSocketEndPoint ? (int)ClientSockets.Again.TotalMilliseconds : 0;
+        while (true)
+        {
+            try
+            {
+                socket.Connect(endPoint);
+                socket.SendTimeout = 0;
+                return SocketError.Success;
+            }
+            catch (SocketException exception) when (!ClientSockets.IsFull(endPoint, exception))
+            {
+                return exception.SocketErrorCode;
+            }
+            catch (SocketException)
+            {
+                // Still full.
+            }
         }
     }
 

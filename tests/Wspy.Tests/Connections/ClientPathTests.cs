@@ -141,9 +141,9 @@ public class ClientPathTests
         for (long end = Environment.TickCount64 + (long)Link.Limit.TotalMilliseconds; Environment.TickCount64 < end; await Task.Delay(5))
         {
             // "sl local remote st queues timer:when ...", ports in hexadecimal, times in hundredths of a second; timer 1 is a retransmission, soon over.
-            string[] line = (await File.ReadAllLinesAsync("/proc/net/tcp")).Select(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(fields => fields[1] == $"0100007F:{port:X4}");
-            string[] timer = line[5].Split(':');
-            if (timer[0] != "01")
+            // The file is no snapshot: a line may be missing while others come and go.
+            string[]? line = (await File.ReadAllLinesAsync("/proc/net/tcp")).Select(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault(fields => fields[1] == $"0100007F:{port:X4}");
+            if (line?[5].Split(':') is { } timer && timer[0] != "01")
             {
                 return timer[0] == "02" ? Convert.ToInt64(timer[1], 16) / 100.0 : 0;
             }

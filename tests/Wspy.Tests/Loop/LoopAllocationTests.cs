@@ -8,8 +8,8 @@ public class LoopAllocationTests
 {
     // Few enough for a machine so busy that a round trip takes 40 ms.
     private const int WarmUp = 100;
-    private const int Window = 40;
-    private const int Measured = 5 * Window;
+    private const int Window = 20;
+    private const int Measured = 15 * Window;
 
     [Theory]
     [InlineData(20, false)]
