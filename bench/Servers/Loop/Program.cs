@@ -1,9 +1,10 @@
 // AsyncServer as an echo server and nothing else. Arguments: a port, the number of loops, and --certificate FILE for TLS,
-// --write-certificate FILE to make one and end, --memory to print what idle clients take.
+// --deflate to compress every message with the defaults, --write-certificate FILE to make one and end, --memory to print what idle clients take.
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Wspy;
+using Wspy.Extensions;
 
 if (Value("--write-certificate") is { } target)
 {
@@ -20,6 +21,7 @@ var options = new ServerOptions
     Loops = int.Parse(args[1]),
     MaxConnections = 100_000,
     Backlog = 4096,
+    Extensions = args.Contains("--deflate") ? [new DeflateMessage(new DeflateMessageOptions { Threshold = 0, KeepsGrownResults = true })] : [],
     Tls = Value("--certificate") is { } file ? new SslServerAuthenticationOptions { ServerCertificate = X509CertificateLoader.LoadPkcs12FromFile(file, null) } : null,
 };
 using var server = new EchoServer(options);

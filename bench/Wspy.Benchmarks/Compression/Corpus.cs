@@ -17,13 +17,30 @@ internal static class Corpus
 
     private static readonly string[] Symbols = ["EURUSD", "USDJPY", "GBPUSD", "USDCHF", "AUDUSD", "XAUUSD"];
 
-    public static IReadOnlyList<(string Name, byte[][] Messages)> All { get; } =
+    private static readonly (string Name, int Seed, Func<Random, int, byte[]> Message)[] Kinds =
     [
-        ("chat lines", Make(1, Chat)),
-        ("JSON", Make(2, Json)),
-        ("ticks", Make(3, Tick)),
-        ("tagged binary", Make(4, Tagged)),
+        ("chat lines", 1, Chat),
+        ("JSON", 2, Json),
+        ("ticks", 3, Tick),
+        ("tagged binary", 4, Tagged),
     ];
+
+    // Order matters to static fields: what the kinds are made of comes first.
+    public static IReadOnlyList<(string Name, byte[][] Messages)> All { get; } = [.. Kinds.Select(kind => (kind.Name, Make(kind.Seed, kind.Message)))];
+
+    /// <summary>Messages of one kind in a row, with this many bytes in all, for those who cut their own messages from them.</summary>
+    public static byte[] Bytes(string name, int size)
+    {
+        (_, int seed, Func<Random, int, byte[]> message) = Kinds.Single(kind => kind.Name == name);
+        var random = new Random(seed);
+        var output = new ArrayBufferWriter<byte>(size);
+        for (int i = 0; output.WrittenCount < size; i++)
+        {
+            output.Write(message(random, i));
+        }
+
+        return output.WrittenSpan[..size].ToArray();
+    }
 
     private static byte[][] Make(int seed, Func<Random, int, byte[]> message)
     {

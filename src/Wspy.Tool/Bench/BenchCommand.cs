@@ -28,6 +28,9 @@ internal static class BenchCommand
         Option<bool> text = new("--text") { Description = "Send text of one-byte characters. The default." };
         Option<bool> utf8 = new("--utf8") { Description = "Send text of three-byte characters." };
         Option<bool> binary = new("--binary") { Description = "Send binary messages of random bytes." };
+        Option<FileInfo> data = new("--data") { Description = "Cut the payloads from this file, one after another; it is text, or --binary.", HelpName = "file" };
+        Option<bool> deflate = new("--deflate") { Description = "Compress with permessage-deflate: windows of 15 bits, and both ends keep their contexts." };
+        Option<bool> deflateNoContext = new("--deflate-no-context") { Description = "The same, each message by itself." };
         Option<bool> verify = new("--verify") { Description = "Compare every byte that comes back, not just opcode and length." };
         Option<bool> handshakes = new("--handshakes") { Description = "Open connections instead, --connections at a time, and drop each when it is open." };
         Option<int> threads = Number("--threads", "-t", "Event loops of this program, each in a thread of its own.", 1, 1, 1024);
@@ -46,7 +49,7 @@ internal static class BenchCommand
         Option<bool> quiet = new("--quiet", "-q") { Description = "Print one line for each server, at the end." };
         Command bench = new("bench", "Put load on a WebSocket echo server, and measure it.")
         {
-            server, connections, idle, size, window, rate, duration, warmup, text, utf8, binary, verify, handshakes, threads, pid, insecure, compare, rounds, json, html, quiet,
+            server, connections, idle, size, window, rate, duration, warmup, text, utf8, binary, data, deflate, deflateNoContext, verify, handshakes, threads, pid, insecure, compare, rounds, json, html, quiet,
         };
         bench.Validators.Add(result =>
         {
@@ -54,6 +57,20 @@ internal static class BenchCommand
             if (((Option[])[text, utf8, binary]).Count(option => result.GetResult(option) is not null) > 1)
             {
                 result.AddError("--text, --utf8 and --binary do not go together.");
+            }
+
+            if (result.GetResult(data) is not null && result.GetResult(utf8) is not null)
+            {
+                result.AddError("--data and --utf8 do not go together.");
+            }
+            else if (result.GetResult(data)?.Tokens is [Token file] && BenchData.Mistake(file.Value, isText: result.GetResult(binary) is null) is { } mistake)
+            {
+                result.AddError(mistake);
+            }
+
+            if (result.GetResult(deflate) is not null && result.GetResult(deflateNoContext) is not null)
+            {
+                result.AddError("--deflate and --deflate-no-context do not go together.");
             }
 
             bool noConnections = Given(result, connections) == 0;
@@ -94,6 +111,8 @@ internal static class BenchCommand
                         Duration = TimeSpan.FromSeconds(parsed.GetValue(duration)),
                         Warmup = TimeSpan.FromSeconds(parsed.GetValue(warmup)),
                         Payload = parsed.GetValue(binary) ? PayloadKind.Binary : parsed.GetValue(utf8) ? PayloadKind.Utf8 : PayloadKind.Text,
+                        Data = parsed.GetValue(data) is { } file ? File.ReadAllBytes(file.FullName) : null,
+                        Deflate = parsed.GetValue(deflate) ? DeflateUse.Context : parsed.GetValue(deflateNoContext) ? DeflateUse.NoContext : DeflateUse.None,
                         Verify = parsed.GetValue(verify),
                         Handshakes = parsed.GetValue(handshakes),
                         Threads = parsed.GetValue(threads),

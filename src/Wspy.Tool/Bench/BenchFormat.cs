@@ -47,7 +47,7 @@ internal static class BenchFormat
     public static string Load(ReportWorkload workload)
     {
         string what = workload.Mode == "handshakes" ? $"{workload.Connections:N0} handshakes at a time"
-            : $"{Plural(workload.Connections, "connection")}, {(workload.Payload == "binary" ? "binary messages" : workload.Payload == "utf8" ? "three-byte text" : "text")} of {Plural(workload.Size, "byte")}, " +
+            : $"{Plural(workload.Connections, "connection")}, {(workload.Payload == "binary" ? "binary messages" : workload.Payload == "utf8" ? "three-byte text" : "text")} of {Plural(workload.Size, "byte")}{(workload.Deflate is null ? "" : $", compressed with {workload.Deflate}")}, " +
                 (workload.Rate > 0 ? $"{workload.Rate:#,0.##} messages/s in all, at most {workload.Window:N0} under way in each" : $"{workload.Window:N0} under way in each");
         string idle = workload.Idle > 0 ? $", {Plural(workload.Idle, "idle connection")}" : "";
         string rounds = workload.Rounds > 1 ? $"{workload.Rounds} rounds of " : "";

@@ -128,16 +128,19 @@ public sealed class DeflateMemory
     {
         lock (_gate)
         {
-            int index = _inflaters.FindIndex(one => one.WindowBits == windowBits && one.Backend == backend);
-            if (index < 0)
+            // No search with a closure: this is once per message.
+            for (int i = _inflaters.Count - 1; i >= 0; i--)
             {
-                return null;
+                if (_inflaters[i].WindowBits == windowBits && _inflaters[i].Backend == backend)
+                {
+                    Inflater found = _inflaters[i].Context;
+                    _inflaters.RemoveAt(i);
+                    _used -= InflaterSize;
+                    return found;
+                }
             }
 
-            Inflater found = _inflaters[index].Context;
-            _inflaters.RemoveAt(index);
-            _used -= InflaterSize;
-            return found;
+            return null;
         }
     }
 

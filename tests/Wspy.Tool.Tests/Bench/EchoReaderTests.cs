@@ -6,7 +6,7 @@ public class EchoReaderTests
 {
     private static readonly FrameTemplate Template = FrameTemplate.Create(new Workload { Size = 300 });
 
-    private static byte[] Payload => Template.Payload;
+    private static byte[] Payload => Template.Payloads[0];
 
     [Fact]
     public void Echoes_are_counted_however_they_are_cut()
@@ -48,7 +48,7 @@ public class EchoReaderTests
     public void Large_payloads_that_nobody_looks_at_are_skipped()
     {
         var template = FrameTemplate.Create(new Workload { Size = 100_000 });
-        byte[] frame = new Frame(Opcode.Text, template.Payload).ToArray();
+        byte[] frame = new Frame(Opcode.Text, template.Payloads[0]).ToArray();
         EchoReader reader = new(template, verify: false);
 
         Assert.Equal(0, reader.Skippable);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Wspy.Extensions;
 using Wspy.Tool.Bench.Epoll;
 using Wspy.Tool.Bench.Load;
 using Wspy.Tool.Bench.Portable;
@@ -62,6 +63,52 @@ public class LoadDriverTests
 
         Assert.Equal(12, server.Connections);
         Assert.InRange(driver.Count, 1, server.Messages);
+    }
+
+    [Theory]
+    [InlineData(false, DeflateUse.Context, 100)]
+    [InlineData(false, DeflateUse.NoContext, 100)]
+    [InlineData(false, DeflateUse.Context, 70_000)]
+    [InlineData(true, DeflateUse.Context, 1000)]
+    [InlineData(true, DeflateUse.NoContext, 1000)]
+    internal async Task Compressed_messages_come_back_compressed_and_the_same(bool portable, DeflateUse use, int size) // RFC 7692
+    {
+        using TestServer server = new(extensions: [new DeflateMessage(new DeflateMessageOptions { Threshold = 0 })]);
+        byte[] data = [.. Enumerable.Range(0, 10_000).Select(i => (byte)('a' + (i * i % 23)))];
+
+        LoadDriver driver = await RunAsync(portable, server, Short with { Size = size, Data = data, Deflate = use });
+        LoadDriver unseeing = await RunAsync(portable, server, Short with { Size = size, Data = data, Deflate = use, Verify = false });
+
+        Assert.InRange(driver.Count + unseeing.Count, 2, server.Messages);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_server_that_does_not_compress_as_it_should_is_told(bool portable)
+    {
+        using TestServer plain = new();
+        using TestServer forgetful = new(extensions: [new DeflateMessage(new DeflateMessageOptions { ServerContextTakeover = false })]);
+        Workload workload = Short with { Deflate = DeflateUse.Context };
+
+        Assert.Contains("agreed to nothing, where both ends were to keep a context", await FailureAsync(portable, plain.Url, workload), StringComparison.Ordinal);
+        Assert.Contains("agreed to permessage-deflate; server_no_context_takeover, where both ends", await FailureAsync(portable, forgetful.Url, workload), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_changed_byte_is_found_in_what_was_compressed(bool portable)
+    {
+        using TestServer server = new(extensions: [new DeflateMessage(new DeflateMessageOptions { Threshold = 0 })])
+        {
+            Instead = (client, message) =>
+            {
+                byte[] payload = message.Payload.ToArray();
+                payload[42] ^= 1;
+                client.Send(payload, Opcode.Text);
+            },
+        };
+
+        Assert.Contains("An echo differs from what was sent: byte 42 of 100 is 0x", await FailureAsync(portable, server.Url, Short with { Deflate = DeflateUse.Context }), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -165,7 +212,7 @@ public class LoadDriverTests
     [MemberData(nameof(Both))]
     public async Task A_message_that_nobody_sent_is_no_echo(bool portable)
     {
-        byte[] payload = FrameTemplate.Create(Short).Payload;
+        byte[] payload = FrameTemplate.Create(Short).Payloads[0];
         using TestServer server = new()
         {
             Instead = (client, message) =>

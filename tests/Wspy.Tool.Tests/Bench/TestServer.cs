@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Wspy.Extensions;
 
 namespace Wspy.Tool.Tests.Bench;
 
@@ -10,8 +11,8 @@ internal sealed class TestServer : Server
     private long _messages;
     private int _connections;
 
-    public TestServer(SslServerAuthenticationOptions? tls = null)
-        : base(new ServerOptions { Port = 0, Tls = tls })
+    public TestServer(SslServerAuthenticationOptions? tls = null, IReadOnlyList<Extension>? extensions = null)
+        : base(new ServerOptions { Port = 0, Tls = tls, Extensions = extensions ?? [] })
     {
         Scheme = tls is null ? "ws" : "wss";
         Start();

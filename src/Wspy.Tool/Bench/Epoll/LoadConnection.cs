@@ -40,6 +40,9 @@ internal sealed class LoadConnection(int number, int window, EchoReader reader)
     /// <summary>Where in the stream the next one stands.</summary>
     public int Offset { get; set; }
 
+    /// <summary>The number, in the template's period, of the next frame to owe.</summary>
+    public int Next { get; set; }
+
     /// <summary>A pong on its way, between two frames.</summary>
     public ReadOnlyMemory<byte> Pong { get; set; }
 

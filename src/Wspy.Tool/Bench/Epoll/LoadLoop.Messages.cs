@@ -15,7 +15,14 @@ internal sealed unsafe partial class LoadLoop
             Note(connection, _now);
         }
 
-        connection.Owed += (long)count * _template.FrameSize;
+        Owe(connection, count);
+    }
+
+    private void Owe(LoadConnection connection, int count)
+    {
+        int next = connection.Next;
+        connection.Owed += _template.Take(ref next, count);
+        connection.Next = next;
         Flush(connection);
     }
 
@@ -51,8 +58,7 @@ internal sealed unsafe partial class LoadLoop
         }
 
         connection.Due -= count;
-        connection.Owed += (long)count * _template.FrameSize;
-        Flush(connection);
+        Owe(connection, count);
     }
 
     private void Flush(LoadConnection connection)
@@ -60,7 +66,7 @@ internal sealed unsafe partial class LoadLoop
         while (connection.Owed > 0 || !connection.Pong.IsEmpty)
         {
             // A pong may go out between two frames only.
-            if (!connection.Pong.IsEmpty && connection.Offset % _template.FrameSize == 0)
+            if (!connection.Pong.IsEmpty && _template.RestOfFrame(connection.Offset) == 0)
             {
                 if (!FlushPong(connection))
                 {
@@ -73,7 +79,7 @@ internal sealed unsafe partial class LoadLoop
             long wanted = Math.Min(connection.Owed, _template.Stream.Length - connection.Offset);
             if (!connection.Pong.IsEmpty)
             {
-                wanted = Math.Min(wanted, _template.FrameSize - (connection.Offset % _template.FrameSize));
+                wanted = Math.Min(wanted, _template.RestOfFrame(connection.Offset));
             }
 
             long sent = Send(connection, _streamAt + connection.Offset, wanted);

@@ -12,8 +12,6 @@ internal sealed unsafe partial class LoadLoop
     /// <summary>More at once would only wait in the server's queue, and might not fit it.</summary>
     private const int MaxOpening = 64;
 
-    private static readonly ClientHandshakeOptions HandshakeOptions = new();
-
     private readonly ArrayBufferWriter<byte> _request = new(512);
     private int _opened;
 
@@ -84,7 +82,7 @@ internal sealed unsafe partial class LoadLoop
             throw Unreachable(error);
         }
 
-        connection.Handshake = new ClientHandshake(_server, HandshakeOptions);
+        connection.Handshake = new ClientHandshake(_server, _handshakeOptions);
         _request.ResetWrittenCount();
         connection.Handshake.WriteRequest(_request);
         fixed (byte* bytes = _request.WrittenSpan)
@@ -112,6 +110,8 @@ internal sealed unsafe partial class LoadLoop
                 break;
         }
 
+        _template.Deflate.Check(_server, connection.Handshake.AcceptedExtensions);
+        connection.Reader.Open(connection.Handshake.ExtensionInstances);
         connection.Handshake = null;
         if (_workload.Handshakes && !connection.IsIdle)
         {

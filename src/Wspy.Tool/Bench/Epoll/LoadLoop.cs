@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Wspy.Handshake;
 using Wspy.Tool.Bench.Load;
 
 namespace Wspy.Tool.Bench.Epoll;
@@ -17,6 +18,7 @@ internal sealed unsafe partial class LoadLoop : IDisposable
     private readonly ServerAddress _address;
     private readonly Workload _workload;
     private readonly FrameTemplate _template;
+    private readonly ClientHandshakeOptions _handshakeOptions;
     private readonly EpollSet _ready = new();
     private readonly LoadConnection[] _connections;
     private readonly int _active;
@@ -36,6 +38,7 @@ internal sealed unsafe partial class LoadLoop : IDisposable
         _address = address;
         _workload = workload;
         _template = template;
+        _handshakeOptions = new ClientHandshakeOptions { Extensions = template.Deflate.Extensions };
         _active = connections;
         _connections = new LoadConnection[connections + idle];
         for (int i = 0; i < _connections.Length; i++)
@@ -91,6 +94,7 @@ internal sealed unsafe partial class LoadLoop : IDisposable
     {
         foreach (LoadConnection connection in _connections)
         {
+            connection.Reader.Dispose();
             if (connection.Socket >= 0)
             {
                 Drop(connection);

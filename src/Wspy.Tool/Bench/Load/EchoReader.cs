@@ -10,14 +10,13 @@ namespace Wspy.Tool.Bench.Load;
 /// It looks at what a client must look at, and copies nothing: an echo may come in fragments, with pings and pongs between them.
 /// Not thread-safe.
 /// </remarks>
-internal sealed class EchoReader(FrameTemplate template, bool verify)
+internal sealed partial class EchoReader(FrameTemplate template, bool verify) : IDisposable
 {
     /// <summary>Below this it is cheaper to receive the bytes together with what follows.</summary>
     private const int WorthSkipping = 8 * 1024;
 
     private const int MaxControlPayload = 125;
 
-    private readonly byte[] _expected = template.Payload;
     private readonly byte[] _header = new byte[FrameHeader.MaxSize];
     private int _headerCount;
     private byte[]? _control;
@@ -27,6 +26,9 @@ internal sealed class EchoReader(FrameTemplate template, bool verify)
     private bool _fin;
     private bool _inFrame;
     private bool _inMessage;
+
+    // The number of the message in the template's period.
+    private int _number;
 
     // Of the frame's payload, still to come; of the message's payload, already there.
     private long _left;
@@ -58,12 +60,7 @@ internal sealed class EchoReader(FrameTemplate template, bool verify)
             }
             else
             {
-                if (verify)
-                {
-                    Verify(bytes[..count]);
-                }
-
-                _messageCount += count;
+                TakeData(bytes[..count], end: _fin && count == _left);
             }
 
             bytes = bytes[count..];
@@ -82,7 +79,7 @@ internal sealed class EchoReader(FrameTemplate template, bool verify)
     public int Skip(long count)
     {
         _left -= count;
-        _messageCount += (int)count;
+        _messageCount += _deflated ? 0 : (int)count;
         return _left > 0 ? 0 : EndFrame();
     }
 
@@ -136,7 +133,7 @@ internal sealed class EchoReader(FrameTemplate template, bool verify)
 
     private void Begin(in FrameHeader header)
     {
-        if (header.IsMasked || header.Reserved != ReservedBits.None || !header.IsMinimal)
+        if (header.IsMasked || !header.IsMinimal || (header.Reserved != ReservedBits.None && !MayBeDeflated(header)))
         {
             ThrowHeader(header);
         }
@@ -157,13 +154,16 @@ internal sealed class EchoReader(FrameTemplate template, bool verify)
             ThrowOpcode();
         }
 
-        // Not as a sum, which could overflow.
-        if (_left > _expected.Length - _messageCount)
+        if (!_inMessage)
         {
-            ThrowTooLong();
+            BeginMessage(header);
         }
 
-        _inMessage = true;
+        // Not as a sum, which could overflow.
+        if (!_deflated && _left > template.Size - _messageCount)
+        {
+            ThrowTooLong(_left);
+        }
     }
 
     private void BeginControl(in FrameHeader header)
@@ -198,13 +198,14 @@ internal sealed class EchoReader(FrameTemplate template, bool verify)
             return 0;
         }
 
-        if (_messageCount != _expected.Length)
+        if (_messageCount != template.Size && (verify || !_deflated))
         {
             ThrowTooShort();
         }
 
         _inMessage = false;
         _messageCount = 0;
+        _number = _number + 1 == template.Count ? 0 : _number + 1;
         return 1;
     }
 
@@ -223,7 +224,7 @@ internal sealed class EchoReader(FrameTemplate template, bool verify)
 
     private void Verify(ReadOnlySpan<byte> bytes)
     {
-        ReadOnlySpan<byte> expected = _expected.AsSpan(_messageCount, bytes.Length);
+        ReadOnlySpan<byte> expected = template.Payloads[_number].AsSpan(_messageCount, bytes.Length);
         if (!bytes.SequenceEqual(expected))
         {
             ThrowDifferent(bytes, expected);
@@ -234,16 +235,16 @@ internal sealed class EchoReader(FrameTemplate template, bool verify)
     private void ThrowDifferent(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> expected)
     {
         int at = bytes.CommonPrefixLength(expected);
-        throw new LoadException($"An echo differs from what was sent: byte {_messageCount + at:N0} of {_expected.Length:N0} is 0x{bytes[at]:X2}, not 0x{expected[at]:X2}.");
+        throw new LoadException($"An echo differs from what was sent: byte {_messageCount + at:N0} of {template.Size:N0} is 0x{bytes[at]:X2}, not 0x{expected[at]:X2}.");
     }
 
     [DoesNotReturn]
-    private void ThrowTooLong() =>
-        throw new LoadException($"An echo is too long: a frame of {_left:N0} bytes came where {_expected.Length - _messageCount:N0} of {_expected.Length:N0} were left.");
+    private void ThrowTooLong(long length) =>
+        throw new LoadException($"An echo is too long: a frame of {length:N0} bytes came where {template.Size - _messageCount:N0} of {template.Size:N0} were left.");
 
     [DoesNotReturn]
     private void ThrowTooShort() =>
-        throw new LoadException($"An echo is too short: {_messageCount:N0} bytes came back for {_expected.Length:N0}.");
+        throw new LoadException($"An echo is too short: {_messageCount:N0} bytes came back for {template.Size:N0}.");
 
     [DoesNotReturn]
     private void ThrowOpcode() =>
@@ -253,7 +254,7 @@ internal sealed class EchoReader(FrameTemplate template, bool verify)
     private static void ThrowHeader(in FrameHeader header)
     {
         string mistake = header.IsMasked ? "is masked (RFC 6455 §5.1)"
-            : header.Reserved != ReservedBits.None ? $"has reserved bits set, {header.Reserved}, and no extension was agreed on (§5.2)"
+            : header.Reserved != ReservedBits.None ? $"has reserved bits set, {header.Reserved}, for which no extension was agreed on (§5.2)"
             : !header.IsMinimal ? "has its length in more bytes than it needs (§5.2)"
             : $"is no control frame as there may be one: opcode {header.Opcode}, {header.PayloadLength:N0} bytes{(header.Fin ? "" : ", fragmented")} (§5.5)";
         throw new LoadException($"A frame of the server {mistake}.");

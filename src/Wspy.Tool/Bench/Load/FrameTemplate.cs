@@ -1,8 +1,6 @@
-using System.Diagnostics;
-
 namespace Wspy.Tool.Bench.Load;
 
-/// <summary>The one message that is sent over and over, masked and framed once, before the measurement.</summary>
+/// <summary>The messages that are sent over and over, masked and framed once, before the measurement.</summary>
 /// <remarks>
 /// The frames stand one behind another in a stream without end, of which one period is kept: any number of messages is then a piece
 /// of memory, and a send that the system took half of goes on at an offset. All frames have the same masking key. RFC 6455
@@ -17,72 +15,76 @@ internal sealed class FrameTemplate
     // Four octets without symmetry, so that an octet at the wrong place shows.
     public const uint MaskingKey = 0x3D_21_FA_37;
 
-    private FrameTemplate(PayloadKind kind, int size, int window)
+    // Where the frames of the period end.
+    private readonly int[] _ends;
+
+    private FrameTemplate(Workload workload)
     {
-        Opcode = kind == PayloadKind.Binary ? Opcode.Binary : Opcode.Text;
-        Payload = Fill(kind, size);
-        var header = new FrameHeader(Opcode, size, maskingKey: MaskingKey);
-        FrameSize = header.Size + size;
-        int frames = Math.Clamp(MaxRepeated / FrameSize, 1, window);
+        Opcode = workload.Payload == PayloadKind.Binary ? Opcode.Binary : Opcode.Text;
+        Size = workload.Size;
+        Deflate = new LoadDeflate(workload.Deflate);
+        Payloads = Load.Payloads.Create(workload);
+        if (Payloads.Length == 1)
+        {
+            int repeated = Math.Clamp(MaxRepeated / (Size + FrameHeader.MaxSize), 1, workload.Window);
+            Payloads = [.. Enumerable.Repeat(Payloads[0], repeated)];
+        }
+
+        byte[][] wire = IsDeflated ? Deflate.Compress(Payloads, Opcode) : Payloads;
+        FrameHeader[] headers = [.. wire.Select(payload =>
+            new FrameHeader(Opcode, payload.Length, reserved: IsDeflated ? ReservedBits.Rsv1 : ReservedBits.None, maskingKey: MaskingKey))];
 
         // Pinned: its address goes to the system in every send.
-        Stream = GC.AllocateUninitializedArray<byte>(frames * FrameSize, pinned: true);
-        for (int start = 0; start < Stream.Length; start += FrameSize)
+        Stream = GC.AllocateUninitializedArray<byte>(headers.Sum(header => header.Size) + wire.Sum(payload => payload.Length), pinned: true);
+        _ends = new int[wire.Length];
+        int end = 0;
+        for (int i = 0; i < wire.Length; i++)
         {
-            Span<byte> frame = Stream.AsSpan(start, FrameSize);
-            int written = header.Write(frame);
-            Masking.Apply(Payload, frame[written..], MaskingKey);
+            end += headers[i].Write(Stream.AsSpan(end));
+            Masking.Apply(wire[i], Stream.AsSpan(end, wire[i].Length), MaskingKey);
+            end += wire[i].Length;
+            _ends[i] = end;
         }
     }
 
     public Opcode Opcode { get; }
 
-    /// <summary>The payload, unmasked: what comes back.</summary>
-    public byte[] Payload { get; }
+    /// <summary>Bytes of payload in each message.</summary>
+    public int Size { get; }
 
-    /// <summary>Bytes of one frame, header included.</summary>
-    public int FrameSize { get; }
+    /// <summary>The payloads of the period, unmasked and inflated: what comes back.</summary>
+    public byte[][] Payloads { get; }
+
+    public LoadDeflate Deflate { get; }
+
+    /// <summary>Whether the frames are compressed, and their echoes may be.</summary>
+    public bool IsDeflated => Deflate.Extensions.Count > 0;
 
     /// <summary>A whole number of frames, in pinned memory; behind its end it begins anew.</summary>
     public byte[] Stream { get; }
 
-    public static FrameTemplate Create(Workload workload) => new(workload.Payload, workload.Size, workload.Window);
+    /// <summary>Frames of the period.</summary>
+    public int Count => _ends.Length;
 
-    private static byte[] Fill(PayloadKind kind, int size)
+    public static FrameTemplate Create(Workload workload) => new(workload);
+
+    /// <summary>Bytes of the next frames.</summary>
+    /// <param name="next">The number of the first of them in the period; on return, of the one behind them.</param>
+    /// <param name="count">How many.</param>
+    public long Take(ref int next, int count)
     {
-        byte[] payload = GC.AllocateUninitializedArray<byte>(size);
-        switch (kind)
-        {
-            case PayloadKind.Binary:
-                // The same bytes in every run, so that runs can be compared.
-                new Random(size).NextBytes(payload);
-                break;
-            case PayloadKind.Utf8:
-                FillWithCharacters(payload);
-                break;
-            default:
-                for (int i = 0; i < size; i++)
-                {
-                    payload[i] = (byte)('a' + (i % 26));
-                }
-
-                break;
-        }
-
-        return payload;
+        long whole = Math.DivRem(next + (long)count, Count, out long end);
+        long bytes = (whole * Stream.Length) + StartOf((int)end) - StartOf(next);
+        next = (int)end;
+        return bytes;
     }
 
-    private static void FillWithCharacters(Span<byte> payload)
+    /// <summary>Bytes from a place in the stream to the end of its frame; 0 where a frame begins.</summary>
+    public int RestOfFrame(int offset)
     {
-        // 漢 is U+6F22.
-        ReadOnlySpan<byte> character = "漢"u8;
-        Debug.Assert(character.Length == 3, "This text is to have three bytes for each character.");
-        while (payload.Length >= character.Length)
-        {
-            character.CopyTo(payload);
-            payload = payload[character.Length..];
-        }
-
-        payload.Fill((byte)'a');
+        int found = offset == 0 ? 0 : Array.BinarySearch(_ends, offset);
+        return found >= 0 ? 0 : _ends[~found] - offset;
     }
+
+    private int StartOf(int number) => number == 0 ? 0 : _ends[number - 1];
 }

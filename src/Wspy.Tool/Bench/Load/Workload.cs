@@ -20,6 +20,12 @@ internal sealed record Workload
 
     public PayloadKind Payload { get; init; }
 
+    /// <summary>Bytes from which the payloads are cut, one after another, and again from the start; <see langword="null"/> to make one up.</summary>
+    public ReadOnlyMemory<byte>? Data { get; init; }
+
+    /// <summary>Whether permessage-deflate is asked for, and must be agreed on as it is asked for.</summary>
+    public DeflateUse Deflate { get; init; }
+
     /// <summary>Whether every byte of each echo is compared; else its opcode and length.</summary>
     public bool Verify { get; init; }
 

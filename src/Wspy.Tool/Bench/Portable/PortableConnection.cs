@@ -12,6 +12,7 @@ internal sealed class PortableConnection(int number, int window, FrameTemplate t
     private readonly SemaphoreSlim _room = new(window);
     private Connection? _connection;
     private long _sent;
+    private long _echoed;
     private long _answered;
 
     /// <summary>Whether it is only held, and sends nothing.</summary>
@@ -72,8 +73,7 @@ internal sealed class PortableConnection(int number, int window, FrameTemplate t
             }
 
             _times.Enqueue(time);
-            _sent++;
-            await _connection!.SendAsync(template.Payload, template.Opcode, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await _connection!.SendAsync(template.Payloads[_sent++ % template.Count], template.Opcode, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class PortableConnection(int number, int window, FrameTemplate t
                 throw new LoadException("The server sent a message that is the echo of none.");
             }
 
-            Check(echo);
+            Check(echo, template.Payloads[_echoed++ % template.Count]);
             if (!tally.Record(time))
             {
                 return;
@@ -98,10 +98,9 @@ internal sealed class PortableConnection(int number, int window, FrameTemplate t
         }
     }
 
-    private void Check(MessageLease echo)
+    private void Check(MessageLease echo, ReadOnlySpan<byte> expected)
     {
         ReadOnlySpan<byte> payload = echo.Payload.Span;
-        ReadOnlySpan<byte> expected = template.Payload;
         if (echo.Opcode != template.Opcode || payload.Length != expected.Length)
         {
             throw new LoadException($"An echo is not what was sent: {echo.Opcode} of {payload.Length:N0} bytes, not {template.Opcode} of {expected.Length:N0}.");

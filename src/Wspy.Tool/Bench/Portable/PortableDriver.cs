@@ -15,6 +15,7 @@ internal sealed class PortableDriver : LoadDriver
     private readonly Uri _server;
     private readonly Workload _workload;
     private readonly ClientOptions _options;
+    private readonly LoadDeflate _deflate;
     private readonly PortableTally _tally = new();
     private readonly PortableConnection[] _connections;
 
@@ -22,7 +23,7 @@ internal sealed class PortableDriver : LoadDriver
     {
         _server = server;
         _workload = workload;
-        var template = FrameTemplate.Create(workload with { Window = 1 });
+        var template = FrameTemplate.Create(workload with { Window = 1, Deflate = DeflateUse.None });
         _connections = new PortableConnection[workload.Connections + workload.Idle];
         for (int i = 0; i < _connections.Length; i++)
         {
@@ -30,8 +31,10 @@ internal sealed class PortableDriver : LoadDriver
         }
 
         var defaults = new ClientOptions();
+        _deflate = new LoadDeflate(workload.Deflate);
         _options = new ClientOptions
         {
+            Extensions = _deflate.Extensions,
             MaxFrameSize = Math.Max(defaults.MaxFrameSize, workload.Size),
             MaxMessageSize = Math.Max(defaults.MaxMessageSize, workload.Size),
             ConnectTimeout = workload.Patience,
@@ -116,7 +119,9 @@ internal sealed class PortableDriver : LoadDriver
     {
         try
         {
-            return await WebSocket.ConnectAsync(_server, _options, cancellationToken).ConfigureAwait(false);
+            WebSocket webSocket = await WebSocket.ConnectAsync(_server, _options, cancellationToken).ConfigureAwait(false);
+            _deflate.Check(_server, webSocket.Extensions);
+            return webSocket;
         }
         catch (HandshakeException error) when (error.InnerException is AuthenticationException cause)
         {

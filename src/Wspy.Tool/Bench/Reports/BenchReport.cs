@@ -36,7 +36,7 @@ internal sealed record ReportMachine(string System, string Architecture, int Pro
 
 /// <summary>What was asked for.</summary>
 internal sealed record ReportWorkload(
-    string Mode, int Connections, int Idle, int Size, int Window, double Rate, string Payload, bool Verify, int Threads, double Warmup, double Duration, int Rounds)
+    string Mode, int Connections, int Idle, int Size, int Window, double Rate, string Payload, string? Deflate, bool Verify, int Threads, double Warmup, double Duration, int Rounds)
 {
     public static ReportWorkload From(BenchSettings settings)
     {
@@ -49,6 +49,7 @@ internal sealed record ReportWorkload(
             workload.Window,
             workload.Rate,
             workload.Payload switch { PayloadKind.Binary => "binary", PayloadKind.Utf8 => "utf8", _ => "text" },
+            workload.Deflate switch { DeflateUse.Context => "context", DeflateUse.NoContext => "no context", _ => null },
             workload.Verify,
             workload.Threads,
             workload.Warmup.TotalSeconds,
