@@ -2,13 +2,14 @@
 // prints a table:
 //   dotnet run bench/servers.cs                    all of it, about 12 minutes
 //   dotnet run bench/servers.cs -- --rounds 3      fewer rounds
-//   dotnet run bench/servers.cs -- small large     only the rows whose name contains one of the words
-// Linux with gcc and taskset: servers run on processor 1, the client on processor 0. Leave the machine alone meanwhile.
+//   dotnet run bench/servers.cs -- small large     only the rows whose name contains one of the words; loops: one loop beside two
+// Linux with gcc and taskset: servers run on processor 1, the client on processor 0 (loops: both on both). Leave the machine alone meanwhile.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
+const string ClientOnly = "0", ServerOnly = "1", Both = "0,1";
 string root = Root();
 int rounds = Array.IndexOf(args, "--rounds") is >= 0 and int at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : 5;
 string[] words = [.. args.TakeWhile(word => word != "--rounds")];
@@ -25,11 +26,13 @@ try
     string loop = $"{root}/bench/Servers/Loop/bin/Release/net10.0/Loop";
     string kestrel = $"{root}/bench/Servers/Kestrel/bin/Release/net10.0/Kestrel";
     Do(loop, "--write-certificate", $"{work}/certificate.pfx");
-    Server floor = Start("floor", 9301, false, $"{work}/floor", "9301");
-    Server wspy = Start("Wspy", 9302, false, loop, "9302", "1");
-    Server other = Start("Kestrel", 9303, false, kestrel, "9303");
-    Server wspyTls = Start("Wspy", 9304, true, loop, "9304", "1", "--certificate", $"{work}/certificate.pfx");
-    Server otherTls = Start("Kestrel", 9305, true, kestrel, "9305", $"{work}/certificate.pfx");
+    Server floor = Start(ServerOnly, 9301, false, $"{work}/floor", "9301");
+    Server wspy = Start(ServerOnly, 9302, false, loop, "9302", "1");
+    Server other = Start(ServerOnly, 9303, false, kestrel, "9303");
+    Server wspyTls = Start(ServerOnly, 9304, true, loop, "9304", "1", "--certificate", $"{work}/certificate.pfx");
+    Server otherTls = Start(ServerOnly, 9305, true, kestrel, "9305", $"{work}/certificate.pfx");
+    Server oneLoop = Start(Both, 9306, false, loop, "9306", "1");
+    Server twoLoops = Start(Both, 9307, false, loop, "9307", "2");
     Thread.Sleep(2000);
 
     (string Name, Server[] Servers, string Load)[] rows =
@@ -69,6 +72,19 @@ try
                 $"| {name} | {own.Cpu:0.###} µs | {Ratio(lowest?.Cpu / own.Cpu)} | {Ratio(own.PerSecond / lowest?.PerSecond)} | {kestrels.Cpu / own.Cpu:0.0} | {own.PerSecond / kestrels.PerSecond:0.0} |"));
         }
     }
+
+    if (words.Length == 0 || words.Contains("loops", StringComparer.OrdinalIgnoreCase))
+    {
+        Console.WriteLine();
+        Console.WriteLine("| loops: two on two processors, the client on the same | CPU per message | of one loop's | messages/s of one loop's |");
+        Console.WriteLine("| --- | --- | --- | --- |");
+        foreach (string load in (string[])["-c 100 -s 20 -w 1 --binary", "-c 100 -s 20 -w 16 --binary", "-c 100 -s 16384 --binary"])
+        {
+            Figures[] figures = Bench([oneLoop, twoLoops], $"{load} --warmup 1 -d 1 --rounds {rounds}", Both);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| `{load}` | {figures[1].Cpu:0.###} µs | {Ratio(figures[1].Cpu / figures[0].Cpu)} | {Ratio(figures[1].PerSecond / figures[0].PerSecond)} |"));
+        }
+    }
 }
 finally
 {
@@ -81,12 +97,12 @@ finally
     Directory.Delete(work, recursive: true);
 }
 
-Figures[] Bench(Server[] servers, string load)
+Figures[] Bench(Server[] servers, string load, string processors = ClientOnly)
 {
     string report = $"{work}/report.json";
     string[] command =
     [
-        "-c", "0", "dotnet", $"{root}/src/Wspy.Tool/bin/Release/net10.0/Wspy.Tool.dll", "bench", servers[0].Url, .. load.Split(' '),
+        "-c", processors, "dotnet", $"{root}/src/Wspy.Tool/bin/Release/net10.0/Wspy.Tool.dll", "bench", servers[0].Url, .. load.Split(' '),
         "--compare", .. servers.Skip(1).Select(server => server.Url), "--pid", .. servers.Select(server => $"{server.Process.Id}"), "--json", report, "--quiet",
     ];
     var start = new ProcessStartInfo("taskset", command) { WorkingDirectory = root, RedirectStandardOutput = true };
@@ -105,11 +121,11 @@ Figures[] Bench(Server[] servers, string load)
         .Select(median => new Figures(median.GetProperty("perSecond").GetDouble(), median.GetProperty("serverCpu").GetDouble()))];
 }
 
-Server Start(string name, int port, bool secure, string program, params string[] arguments)
+Server Start(string processors, int port, bool secure, string program, params string[] arguments)
 {
-    Process process = Process.Start(new ProcessStartInfo("taskset", ["-c", "1", program, .. arguments]) { WorkingDirectory = root })!;
+    Process process = Process.Start(new ProcessStartInfo("taskset", ["-c", processors, program, .. arguments]) { WorkingDirectory = root })!;
     started.Add(process);
-    return new Server(name, $"{(secure ? "wss" : "ws")}://127.0.0.1:{port}/", process);
+    return new Server($"{(secure ? "wss" : "ws")}://127.0.0.1:{port}/", process);
 }
 
 void Do(string program, params string[] arguments)
@@ -126,6 +142,6 @@ static string Ratio(double? ratio) => ratio is { } number ? number.ToString("0.0
 
 static string Root([CallerFilePath] string path = "") => Path.GetDirectoryName(Path.GetDirectoryName(path))!;
 
-internal sealed record Server(string Name, string Url, Process Process);
+internal sealed record Server(string Url, Process Process);
 
 internal sealed record Figures(double PerSecond, double Cpu);
