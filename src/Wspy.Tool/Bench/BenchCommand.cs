@@ -111,7 +111,7 @@ internal static class BenchCommand
                         Duration = TimeSpan.FromSeconds(parsed.GetValue(duration)),
                         Warmup = TimeSpan.FromSeconds(parsed.GetValue(warmup)),
                         Payload = parsed.GetValue(binary) ? PayloadKind.Binary : parsed.GetValue(utf8) ? PayloadKind.Utf8 : PayloadKind.Text,
-                        Data = parsed.GetValue(data) is { } file ? File.ReadAllBytes(file.FullName) : null,
+                        Data = parsed.GetValue(data) is { } file ? (ReadOnlyMemory<byte>?)File.ReadAllBytes(file.FullName) : null,
                         Deflate = parsed.GetValue(deflate) ? DeflateUse.Context : parsed.GetValue(deflateNoContext) ? DeflateUse.NoContext : DeflateUse.None,
                         Verify = parsed.GetValue(verify),
                         Handshakes = parsed.GetValue(handshakes),

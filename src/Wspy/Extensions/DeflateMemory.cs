@@ -108,14 +108,20 @@ public sealed class DeflateMemory
     }
 
     /// <summary>Keeps a deflater that refers to nothing.</summary>
-    /// <returns>False when there are enough: it stays the giver's.</returns>
+    /// <returns>False when none are kept: it stays the giver's.</returns>
     internal bool TryKeep(Deflater context, in DeflateSettings settings, CompressionBackend backend)
     {
         lock (_gate)
         {
-            if (_deflaters.Count >= MaxPooled)
+            if (MaxPooled == 0)
             {
                 return false;
+            }
+
+            // The one that was kept longest may be of settings that nobody uses any more.
+            if (_deflaters.Count >= MaxPooled)
+            {
+                TrimDeflater();
             }
 
             _deflaters.Add((settings, backend, context));
@@ -145,12 +151,18 @@ public sealed class DeflateMemory
     }
 
     /// <summary>Keeps an inflater with an empty window, besides what its giver has set aside for the next one.</summary>
-    /// <returns>False when there are enough: it stays the giver's.</returns>
+    /// <returns>False when there is no room: it stays the giver's.</returns>
     internal bool TryKeep(Inflater context, int windowBits, CompressionBackend backend)
     {
         lock (_gate)
         {
-            if (_inflaters.Count >= MaxPooled || InflaterSize > Limit - _used)
+            if (_inflaters.Count > 0 && _inflaters.Count >= MaxPooled)
+            {
+                // As above.
+                TrimInflater();
+            }
+
+            if (MaxPooled == 0 || InflaterSize > Limit - _used)
             {
                 return false;
             }
@@ -165,21 +177,31 @@ public sealed class DeflateMemory
     {
         if (_deflaters.Count > 0)
         {
-            (DeflateSettings settings, _, Deflater context) = _deflaters[0];
-            _deflaters.RemoveAt(0);
-            context.Dispose();
-            _used -= SizeOf(settings);
+            TrimDeflater();
             return true;
         }
 
         if (_inflaters.Count > 0)
         {
-            _inflaters[0].Context.Dispose();
-            _inflaters.RemoveAt(0);
-            _used -= InflaterSize;
+            TrimInflater();
             return true;
         }
 
         return false;
+    }
+
+    private void TrimDeflater()
+    {
+        (DeflateSettings settings, _, Deflater context) = _deflaters[0];
+        _deflaters.RemoveAt(0);
+        context.Dispose();
+        _used -= SizeOf(settings);
+    }
+
+    private void TrimInflater()
+    {
+        _inflaters[0].Context.Dispose();
+        _inflaters.RemoveAt(0);
+        _used -= InflaterSize;
     }
 }

@@ -22,7 +22,13 @@ internal sealed class MistakenClient(IPEndPoint suite, Mistake mistake) : Mistak
     /// <summary>Runs all cases that the suite offers, some at a time; a client that has died comes for no more of them.</summary>
     public async Task RunAsync(int parallel)
     {
-        string[] ids = (await AskAsync($"/cases?agent={Agent}")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        // The suite's patience ends early, and on a busy machine before the request is there.
+        string[] ids = [];
+        for (int i = 0; i < 20 && ids.Length == 0; i++)
+        {
+            ids = (await AskAsync($"/cases?agent={Agent}")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        }
+
         await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = parallel }, async (id, _) => await RunCaseAsync($"/case?id={id}&agent={Agent}"));
         await AskAsync($"/done?agent={Agent}");
     }

@@ -8,7 +8,8 @@ internal static class DeflateSamples
 {
     public static DeflateMessage Extension(bool takeover) => new(new DeflateMessageOptions
     {
-        Threshold = 0, KeepsGrownResults = true, ServerContextTakeover = takeover, ClientContextTakeover = takeover,
+        // Memory of its own: other tests take turns with the shared one's.
+        Memory = new DeflateMemory(16 * 1024 * 1024), Threshold = 0, KeepsGrownResults = true, ServerContextTakeover = takeover, ClientContextTakeover = takeover,
     });
 
     /// <summary>A test of compression must not pass because nothing was compressed.</summary>

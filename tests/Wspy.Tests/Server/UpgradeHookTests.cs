@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Wspy.Handshake;
+using Wspy.Tests.LoopTests;
 using Wspy.Tests.Transports;
 
 namespace Wspy.Tests.ServerTests;
@@ -163,6 +164,9 @@ public abstract class UpgradeHookTests(ServerEngine engine)
         // The answer comes after all, for nobody.
         late.SetResult(default);
         Assert.StartsWith("HTTP/1.1 101 ", await HeadAsync(server, "/"), StringComparison.Ordinal);
+
+        // The answer may be here before its handler is called.
+        await LoopServer.UntilAsync(() => !server.Calls.IsEmpty);
         await server.StopAsync();
         Assert.Contains(log.Lines, entry => entry.Line.Contains("HandshakeTimeout", StringComparison.Ordinal));
         Assert.Single(server.Calls, static call => call.StartsWith("open", StringComparison.Ordinal));
