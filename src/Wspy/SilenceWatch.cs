@@ -12,14 +12,18 @@ internal sealed class SilenceWatch : IDisposable
     /// <summary>The time between suspicion and judgement: what lay unread when this process got to run again has been received by then.</summary>
     private static readonly TimeSpan Suspicion = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The time after which a ping that could not be sent is tried again.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
     private readonly ProtocolDriver _driver;
     private readonly WebSocketOptions _options;
     private readonly TimeProvider _clock;
     private readonly ITimer _timer;
     private long _received;
 
-    // 0 while no ping waits for its answer.
+    // 0 while no ping waits for its answer, or to be sent.
     private long _pingSent;
+    private bool _isPingOut;
     private volatile bool _isReceiving;
     private volatile bool _isSuspected;
 
@@ -108,26 +112,30 @@ internal sealed class SilenceWatch : IDisposable
             return Timeout.InfiniteTimeSpan;
         }
 
-        if (_pingSent == 0 && IsOver(silence, _options.PingInterval))
+        if (_pingSent != 0 ? !_isPingOut : IsOver(silence, _options.PingInterval))
         {
-            _pingSent = _clock.GetTimestamp();
-            _ = PingAsync();
+            Ping();
         }
 
         // Nothing touches the timer when the answer comes, so an interval later it is looked for.
-        TimeSpan next = _pingSent != 0 ? Least(Left(_options.PingTimeout, _clock.GetElapsedTime(_pingSent)), _options.PingInterval) : Left(_options.PingInterval, silence);
+        TimeSpan next = _pingSent != 0 ? Least(Left(_options.PingTimeout, _clock.GetElapsedTime(_pingSent)), _isPingOut ? _options.PingInterval : Again)
+            : IsOver(silence, _options.PingInterval) ? Again : Left(_options.PingInterval, silence);
         return Least(next, Left(_options.IdleTimeout, silence));
     }
 
-    private async Task PingAsync()
+    private void Ping()
     {
-        try
+        bool? isOut = _driver.TryPing();
+        _isPingOut = isOut == true;
+
+        // A peer that takes nothing has as long to take the ping as it then has to answer.
+        if (isOut is null)
         {
-            await _driver.SendAsync(Opcode.Ping, ReadOnlyMemory<byte>.Empty).ConfigureAwait(false);
+            _pingSent = 0;
         }
-        catch (Exception exception) when (exception is WspyException or TimeoutException)
+        else if (_isPingOut || _pingSent == 0)
         {
-            // The connection is ending, or another send waits for the peer and has a time of its own.
+            _pingSent = _clock.GetTimestamp();
         }
     }
 
@@ -140,7 +148,7 @@ internal sealed class SilenceWatch : IDisposable
         }
         catch (Exception exception) when (exception is WspyException or TimeoutException)
         {
-            // As above.
+            // The connection is ending, or another send waits for the peer and has a time of its own.
         }
     }
 

@@ -54,6 +54,8 @@ internal sealed class SocketTransport : Transport
 
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _socket.ReceiveAsync(buffer);
 
+    public override bool? HasRoom => HasRoomIn(_socket);
+
     public override void Send(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)

@@ -66,6 +66,9 @@ internal sealed class StreamTransport : Transport
         }
     }
 
+    // What a stream of the user's does before it comes to its socket, nobody knows.
+    public override bool? HasRoom => _socket is not null && _stream is SslStream or NetworkStream ? HasRoomIn(_socket!) : null;
+
     public override void Send(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)

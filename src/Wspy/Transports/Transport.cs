@@ -28,6 +28,9 @@ internal abstract class Transport : IDisposable, IPeer
     /// <summary>Receives what is there, at least one byte; 0 at the end of the stream. Never cancelled: whoever loses interest leaves it pending.</summary>
     public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
+    /// <summary>Whether <see cref="Send"/> takes a few bytes without waiting for the peer; null when the transport cannot tell. From any thread.</summary>
+    public virtual bool? HasRoom => null;
+
     /// <summary>Sends everything, within the transport's send time-out.</summary>
     public abstract void Send(ReadOnlySpan<byte> bytes);
 
@@ -45,6 +48,19 @@ internal abstract class Transport : IDisposable, IPeer
     public abstract void Abort();
 
     public abstract void Dispose();
+
+    /// <summary>Whether a socket takes a few bytes without waiting. It does as well when it is broken or closed: sending tells.</summary>
+    protected static bool HasRoomIn(Socket socket)
+    {
+        try
+        {
+            return socket.Poll(TimeSpan.Zero, SelectMode.SelectWrite);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>The address of a socket's peer; null for one without a name, as clients of Unix-domain sockets are.</summary>
     public static EndPoint? PeerOf(Socket socket) => socket.RemoteEndPoint is { } peer && (peer is not UnixDomainSocketEndPoint || peer.ToString()!.Length > 0) ? peer : null;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using Wspy.Tests.LoopTests;
 using Wspy.Tests.ServerTests;
@@ -15,6 +16,8 @@ public class SilenceTests
     private static readonly TimeSpan Long = TimeSpan.FromDays(20);
 
     private readonly FakeTimeProvider _clock = new();
+
+    private static DateTimeOffset Start { get; } = new FakeTimeProvider().Start;
 
     private ClientOptions ClientOptions => new() { TimeProvider = _clock, PingInterval = PingInterval, PingTimeout = PingTimeout, IdleTimeout = Long, CloseTimeout = Long };
 
@@ -93,6 +96,79 @@ public class SilenceTests
         far.Abort();
     }
 
+    // A peer that reads nothing at all cannot be pinged, and gets its time all the same.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_peer_that_takes_nothing_is_given_up_and_one_that_takes_the_ping_later_is_pinged(bool reads)
+    {
+        (Socket socket, WebSocket near, WebSocket far) = await OpenBlockingAsync(secure: false);
+        using var connection = new Connection(near);
+        socket.SendBufferSize = 4096;
+        int sent = 0;
+        Task filling = Link.OnThread(() =>
+        {
+            // Until the system has no room, so that a ping would wait.
+            while (socket.Poll(TimeSpan.Zero, SelectMode.SelectWrite))
+            {
+                connection.Send(new byte[1000]);
+                sent++;
+            }
+        });
+        await filling.WaitAsync(Link.Limit);
+        Task<Message> receiving = Link.OnThread(connection.Receive);
+        if (reads)
+        {
+            await LoopServer.UntilAsync(() => _clock.GetUtcNow() > Start + (2 * PingInterval), Step);
+            Assert.False(receiving.IsCompleted);
+            for (int i = 0; i < sent; i++)
+            {
+                Assert.Equal(Opcode.Binary, (await far.ReceiveAsync()).Opcode);
+            }
+
+            Task<Frame> ping = far.ReceiveAsync().AsTask();
+            await LoopServer.UntilAsync(() => ping.IsCompleted, Step);
+            Assert.Equal(Opcode.Ping, (await ping).Opcode);
+            await far.SendAsync(Frame.Text("here"));
+            Assert.Equal("here", (await receiving.WaitAsync(Link.Limit)).ToString());
+        }
+        else
+        {
+            await LoopServer.UntilAsync(() => receiving.IsCompleted, Leap);
+            ConnectionClosedException closed = await Assert.ThrowsAsync<ConnectionClosedException>(() => receiving);
+            Assert.IsType<PingTimeoutException>(closed.CloseInfo.Exception);
+        }
+
+        far.Abort();
+        connection.Abort();
+    }
+
+    // An asynchronous send would make the platform emulate blocking from then on, which allocates for each receive that waits.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Receives_after_a_ping_allocate_nothing(bool secure)
+    {
+        const int window = 50;
+        (_, WebSocket near, WebSocket far) = await OpenBlockingAsync(secure);
+        var connection = new Metered(near, window);
+        Task<CloseInfo> receiving = Link.OnThread(connection.ReceiveForever);
+        Task<Frame> answer = far.ReceiveAsync().AsTask();
+        await LoopServer.UntilAsync(() => answer.IsCompleted, Step);
+        Assert.Equal(Opcode.Ping, (await answer).Opcode);
+
+        // One at a time, so that the receiver waits for each.
+        for (int i = 0; i < 10 * window; i++)
+        {
+            await far.SendAsync(Frame.Text("x"));
+            Assert.Equal(Opcode.Text, (await far.ReceiveAsync()).Opcode);
+        }
+
+        Assert.Equal(0, connection.Least);
+        far.Abort();
+        await receiving.WaitAsync(Link.Limit);
+    }
+
     [Fact]
     public async Task Silence_says_nothing_while_nobody_receives()
     {
@@ -144,6 +220,40 @@ public class SilenceTests
         raw.Send(LoopServer.Wire.Text("up"));
         Assert.Equal([0x81, 2, .. "up"u8], await raw.ReadAsync(4));
         return raw;
+    }
+
+    // By a socket that was never used asynchronously.
+    private async Task<(Socket Socket, WebSocket Near, WebSocket Far)> OpenBlockingAsync(bool secure)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(listener.LocalEndPoint!);
+        Task<WebSocket> accepting = WebSocket.AcceptAsync(listener.Accept(), new ServerOptions { Tls = secure ? Link.ServerTls : null }).AsTask();
+        WebSocket near = await Link.OnThread(() => WebSocket.Connect(socket, new Uri(secure ? "wss://localhost/" : "ws://localhost/"), ClientOptions with { Tls = secure ? Link.TrustingTls : null }));
+        return (socket, near, await accepting.WaitAsync(Link.Limit));
+    }
+
+    // The least of several windows: what the runtime does once in a while is not per message.
+    private sealed class Metered(WebSocket webSocket, int window) : Connection(webSocket)
+    {
+        private long _start;
+        private int _count;
+
+        public long Least { get; private set; } = long.MaxValue;
+
+        protected override void OnMessage(MessageView message)
+        {
+            if (++_count % window == 0)
+            {
+                long now = GC.GetAllocatedBytesForCurrentThread();
+                Least = _count > window ? Math.Min(Least, now - _start) : Least;
+                _start = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            Send(message);
+        }
     }
 
     private async Task AdvanceUntilAsync(Task<byte[]> reading, byte[] expected)
