@@ -59,10 +59,15 @@ internal sealed partial class ProtocolDriver
         {
             if (_closed.Task.IsCompleted || _options.TimeProvider.GetElapsedTime(_lastEncoded) >= Engine.IdleTime)
             {
-                Engine.ReleaseIdle();
                 _idleTimer?.Dispose();
                 _idleTimer = null;
+                Engine.ReleaseIdle();
             }
+        }
+        catch (Exception exception)
+        {
+            // As when it works on what is sent; nobody calls here who could be told.
+            ExtensionFailed(exception);
         }
         finally
         {

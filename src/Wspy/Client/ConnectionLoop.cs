@@ -30,7 +30,7 @@ public sealed partial class ConnectionLoop : IDisposable, IAsyncDisposable
     private ConnectionLoop(ConnectionLoopOptions options, string name)
     {
         _options = options;
-        _logger = options.LoggerFactory.CreateLogger<ConnectionLoop>();
+        _logger = GuardedLogger.Create<ConnectionLoop>(options.LoggerFactory);
         var settings = new LoopSettings
         {
             Poller = options.Poller,

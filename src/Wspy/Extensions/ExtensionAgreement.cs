@@ -70,7 +70,14 @@ internal sealed class ExtensionAgreement
     {
         foreach (ExtensionInstance instance in _instances)
         {
-            instance.Dispose();
+            try
+            {
+                instance.Dispose();
+            }
+            catch (Exception)
+            {
+                // There is no connection that it could harm, and the refusal is told, or what was thrown before.
+            }
         }
 
         _instances.Clear();

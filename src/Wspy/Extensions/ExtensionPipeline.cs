@@ -14,7 +14,7 @@ internal interface IExtensionSink
 
 /// <summary>The instances of one connection as a chain in each direction (RFC 6455 §9.1): the first one listed is the first to work on what is sent.</summary>
 /// <remarks>Receiving and sending have nothing in common but the instances, so each may be on a thread of its own.</remarks>
-internal sealed class ExtensionPipeline : IMessageEncoder, IDisposable
+internal sealed class ExtensionPipeline : IMessageEncoder
 {
     private const int BetweenSize = 4096;
 
@@ -174,15 +174,29 @@ internal sealed class ExtensionPipeline : IMessageEncoder, IDisposable
     {
         foreach (ExtensionInstance instance in _senders)
         {
+            Sender = instance.Extension;
             instance.ReleaseIdle();
         }
     }
 
-    public void Dispose()
+    /// <summary>Gives everything back, whatever one of the instances throws over it.</summary>
+    /// <param name="sender">The first instance's extension that threw.</param>
+    /// <returns>What it threw; null when none did.</returns>
+    public Exception? Dispose(out Extension? sender)
     {
+        Exception? failure = null;
+        sender = null;
         foreach (ExtensionInstance instance in _senders)
         {
-            instance.Dispose();
+            try
+            {
+                instance.Dispose();
+            }
+            catch (Exception exception)
+            {
+                // Told with the end of the connection, which goes on.
+                (failure, sender) = failure is null ? (exception, instance.Extension) : (failure, sender);
+            }
         }
 
         for (int i = 0; i < _between.Length; i++)
@@ -193,6 +207,8 @@ internal sealed class ExtensionPipeline : IMessageEncoder, IDisposable
                 BufferPool.Return(array);
             }
         }
+
+        return failure;
     }
 
     private ExtensionStatus Push(int index, ReadOnlySpan<byte> input, bool frameEnds, bool messageEnds, IExtensionSink sink)

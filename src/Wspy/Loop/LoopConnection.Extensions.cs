@@ -83,10 +83,19 @@ internal sealed partial class LoopConnection
 
     private void ReleaseIdle(long now)
     {
-        if (now >= ReleaseDue)
+        if (now < ReleaseDue)
         {
-            _lastEncoded = 0;
+            return;
+        }
+
+        _lastEncoded = 0;
+        try
+        {
             _engine!.ReleaseIdle();
+        }
+        catch (Exception exception)
+        {
+            FailExtension(exception);
         }
     }
 

@@ -81,8 +81,10 @@ internal sealed partial class LoopConnection
     public void Open(WebSocketRole role, ProtocolOptions options, IReadOnlyList<ExtensionInstance> extensions, ILoopHandler handler, WebSocketOptions? limits = null)
     {
         _options = limits ?? _options;
-        _handler = handler;
+
+        // First, since it asks the extensions, which may throw: it is no WebSocket then.
         _engine = new WebSocketProtocol(role, options, extensions);
+        _handler = handler;
         _hasExtensions = extensions.Count > 0;
         _isWhole = _options.Backpressure == BackpressurePolicy.DropOldest || handler.WantsSent;
     }

@@ -51,11 +51,14 @@ public sealed partial class WebSocketProtocol : IDisposable
     /// <summary>The peer's mistake for which the connection was failed; of kind <see cref="ProtocolViolation.None"/> when there is none.</summary>
     public Violation Violation => _failure?.Violation ?? default;
 
-    /// <summary>Gives pooled memory back. The engine must not be used afterwards.</summary>
+    /// <summary>Gives pooled memory back. The engine must not be used afterwards; what an extension throws over it is <see cref="ExtensionFailure"/> then.</summary>
     public void Dispose()
     {
         Discard();
-        _pipeline?.Dispose();
+        if (_pipeline?.Dispose(out Extension? sender) is { } thrown)
+        {
+            _failure ??= new Failure(new Violation(ProtocolViolation.ExtensionFailed), thrown, sender);
+        }
     }
 
     /// <summary>Why the connection was failed.</summary>

@@ -136,7 +136,19 @@ public sealed class ServerCertificates
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
+            Tell(exception);
+        }
+    }
+
+    private void Tell(Exception exception)
+    {
+        try
+        {
             OnReloadFailed?.Invoke(exception);
+        }
+        catch (Exception)
+        {
+            // The client at hand has nothing to do with it, and the certificate that it gets is the one before.
         }
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using Wspy.Loop;
@@ -29,6 +30,9 @@ internal sealed class FaultPlan
 
     /// <summary>Errors that the next accepts end with.</summary>
     public Queue<SocketError> AcceptErrors { get; } = new();
+
+    /// <summary>Whether the next listener cannot be watched.</summary>
+    public bool RefusesToListen { get; set; }
 
     /// <summary>Whether the next socket cannot be watched.</summary>
     public bool RefusesToWatch { get; set; }
@@ -78,7 +82,16 @@ internal sealed class FaultyPoller(Poller inner, FaultPlan plan) : Poller
 
     public override PollEvent this[int index] => inner[index];
 
-    public override LoopListener Listen(Socket listener, long token) => new FaultyListener(inner.Listen(listener, token), plan);
+    public override LoopListener Listen(Socket listener, long token)
+    {
+        if (plan.RefusesToListen)
+        {
+            plan.RefusesToListen = false;
+            throw new Win32Exception("as the test wants it");
+        }
+
+        return new FaultyListener(inner.Listen(listener, token), plan);
+    }
 
     public override LoopSocket Adopt(Socket socket) => new FaultySocket(inner.Adopt(socket), plan);
 
