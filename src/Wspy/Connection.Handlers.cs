@@ -54,6 +54,9 @@ public partial class Connection
     {
     }
 
+    /// <summary>Whether a handler has not returned; from any thread, a moment's truth.</summary>
+    internal bool IsHandling => Volatile.Read(ref _handlerThread) != 0;
+
     private bool IsInHandler => _handlerThread == Environment.CurrentManagedThreadId;
 
     private void ReportOpen()

@@ -13,6 +13,8 @@ internal sealed unsafe class EpollSocket(int descriptor, PeerAddress peer) : Loo
 
     public override IPEndPoint? RemoteEndPoint => peer.ToEndPoint();
 
+    public override long Descriptor => _descriptor;
+
     public PeerAddress Peer => peer;
 
     public void Bind(EpollPoller poller, long token, Interest interest)

@@ -104,7 +104,7 @@ internal sealed partial class EventLoop
             }
 
             LoopConnection connection = work.Connection!;
-            if (work.Kind is LoopWorkKind.Resume or LoopWorkKind.ResumeReading or LoopWorkKind.Secured)
+            if (work.Kind is LoopWorkKind.Resume or LoopWorkKind.ResumeReading or LoopWorkKind.ResumeOpening or LoopWorkKind.Secured)
             {
                 long started = Tick();
                 HandlePosted(connection, work);

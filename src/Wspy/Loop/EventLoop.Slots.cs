@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 
 namespace Wspy.Loop;
@@ -8,6 +9,9 @@ internal sealed partial class EventLoop
     /// <summary>From here on tokens are those of listening sockets: as those of slots they would be of slots beyond any number that there is memory for.</summary>
     private const long ListenerTokens = long.MaxValue - ushort.MaxValue;
 
+    /// <summary>In milliseconds: a turn that takes as long is one of a handler that does not return.</summary>
+    private const int BusyTime = 1000;
+
     private LoopConnection?[] _slots = new LoopConnection?[64];
     private int[] _generations = new int[64];
 
@@ -17,6 +21,9 @@ internal sealed partial class EventLoop
     private int _slotCount;
     private int _assignedCount;
     private readonly List<(LoopListener Listener, Action<LoopListener> OnAcceptable)> _listeners = [];
+
+    // Those whose slots are gone while an asynchronous handler of theirs has not completed.
+    private readonly ConcurrentDictionary<LoopConnection, byte> _lingering = new();
 
     /// <summary>The connections that were given to this loop and are not gone; from any thread.</summary>
     public int AssignedCount => Volatile.Read(ref _assignedCount);
@@ -74,6 +81,39 @@ internal sealed partial class EventLoop
             }
         }
     }
+
+    /// <summary>Adds the handlers, of a type, that run or have not completed; from any thread, a moment's truth.</summary>
+    public void AddBusyHandlers<T>(List<T> handlers)
+    {
+        // Of a handler that does not return the loop knows no more than in whose turn it called it.
+        LoopConnection? current = Current is { } running && _clock.GetElapsedTime(_start).TotalMilliseconds - Now >= BusyTime ? running : null;
+        foreach (LoopConnection? connection in Volatile.Read(ref _slots))
+        {
+            if (connection is { IsHandling: true, Handler: T handler } && connection != current)
+            {
+                handlers.Add(handler);
+            }
+        }
+
+        foreach ((LoopConnection connection, _) in _lingering)
+        {
+            if (connection.Handler is T handler && connection != current)
+            {
+                handlers.Add(handler);
+            }
+        }
+
+        if (current?.Handler is T stuck)
+        {
+            handlers.Add(stuck);
+        }
+    }
+
+    /// <summary>Keeps a connection in mind that has ended while a handler of it has not completed.</summary>
+    public void Linger(LoopConnection connection) => _lingering.TryAdd(connection, 0);
+
+    /// <summary>Its handler has completed.</summary>
+    public void Unlinger(LoopConnection connection) => _lingering.TryRemove(connection, out _);
 
     /// <summary>Takes a slot back; events of it that are still under way mean nothing.</summary>
     public void Remove(int slot)

@@ -233,6 +233,7 @@ internal sealed partial class LoopConnection
         Volatile.Write(ref _queued, 0);
         SignalRoom();
         _engine?.Dispose();
+        ReportExtensionFailure();
         if (_handler is null)
         {
             _opening!.Ended(this, _loss ?? new IOException("The peer ended the connection."));
@@ -244,6 +245,7 @@ internal sealed partial class LoopConnection
         if (IsHandling)
         {
             _closedIsDue = true;
+            _loop.Linger(this);
         }
         else
         {

@@ -10,8 +10,8 @@ internal sealed partial class LoopConnection
     private bool _closedIsDue;
     private bool _willResume;
 
-    /// <summary>Whether an asynchronous handler has not completed.</summary>
-    private bool IsHandling => (_paused & PauseReasons.Handler) != 0;
+    /// <summary>Whether an asynchronous handler has not completed; from any thread, a moment's truth on others than the loop's.</summary>
+    public bool IsHandling => (_paused & PauseReasons.Handler) != 0;
 
     /// <summary>Holds this connection's reading up until a handler's task completes; called from within that handler.</summary>
     public void Await(ValueTask handler)
@@ -23,9 +23,10 @@ internal sealed partial class LoopConnection
             return;
         }
 
+        // Last, and on this thread, which is the one that takes the post: a source of the application's that refuses to be awaited leaves nothing paused.
         _handlerAwaiter = handler.GetAwaiter();
-        _paused |= PauseReasons.Handler;
         _handlerAwaiter.UnsafeOnCompleted(() => _loop.Post(new LoopWork { Kind = LoopWorkKind.Resume, Connection = this }));
+        _paused |= PauseReasons.Handler;
     }
 
     /// <summary>Stops reading until <see cref="ResumeReading"/>; from any thread.</summary>
@@ -85,6 +86,8 @@ internal sealed partial class LoopConnection
         if (_closedIsDue && !IsHandling)
         {
             _closedIsDue = false;
+            _loop.Unlinger(this);
+            ReportExtensionFailure();
             _handler!.Closed(_closeInfo!);
             return;
         }

@@ -12,6 +12,9 @@ internal abstract class LoopSocket : IPeer
 
     public abstract IPEndPoint? RemoteEndPoint { get; }
 
+    /// <summary>The system's number for it; -1 when it has none.</summary>
+    public virtual long Descriptor => -1;
+
     EndPoint? IPeer.RemoteEndPoint => RemoteEndPoint;
 
     /// <summary>Whether a read of less than it had room for means that nothing more is there.</summary>

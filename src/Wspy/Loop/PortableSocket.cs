@@ -41,6 +41,9 @@ internal sealed class PortableSocket : LoopSocket, IPollable
 
     public override IPEndPoint? RemoteEndPoint { get; }
 
+    // On Windows it says nothing of how many there are.
+    public override long Descriptor => OperatingSystem.IsWindows() ? -1 : _socket.Handle;
+
     public override int Unsent => _pendingCount;
 
     /// <summary>A socket that was accepted; null with the error when it is gone already.</summary>

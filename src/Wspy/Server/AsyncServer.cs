@@ -68,6 +68,20 @@ public class AsyncServer : WebSocketServer
         }
     }
 
+    private protected override List<Client> BusyClients
+    {
+        get
+        {
+            var clients = new List<Client>();
+            foreach (EventLoop loop in _loops)
+            {
+                loop.AddBusyHandlers(clients);
+            }
+
+            return clients;
+        }
+    }
+
     private protected override bool IsOnHandlerThread => Array.Exists(_loops, static loop => loop.IsCurrent);
 
     /// <inheritdoc/>

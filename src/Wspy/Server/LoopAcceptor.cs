@@ -20,6 +20,8 @@ internal sealed class LoopAcceptor
     private readonly ConcurrentDictionary<IPAddress, int> _addresses = new();
     private readonly ConcurrentDictionary<LoopConnection, byte> _openings = new();
     private readonly AcceptTrouble _trouble = new();
+    private readonly DescriptorReserve _reserve = DescriptorReserve.OfThisProcess();
+    private bool _isShort;
     private long _secondBegan;
     private int _acceptedThisSecond;
     private volatile bool _isStopping;
@@ -43,7 +45,7 @@ internal sealed class LoopAcceptor
         {
             foreach (WebSocketListener listener in listeners)
             {
-                _listeners.Add(_loops[0].Listen(listener.Socket, AcceptWaiting));
+                Listen(listener);
             }
         });
     }
@@ -96,8 +98,37 @@ internal sealed class LoopAcceptor
         }
     });
 
+    private void Listen(WebSocketListener listener)
+    {
+        if (_isStopping)
+        {
+            return;
+        }
+
+        try
+        {
+            _listeners.Add(_loops[0].Listen(listener.Socket, AcceptWaiting));
+        }
+        catch (SystemException)
+        {
+            // The system has no memory to watch one more, or watches as many for this user as it may: as when it cannot accept.
+            Tell(SocketError.NoBufferSpaceAvailable);
+            _loops[0].CallAfter(AcceptTrouble.Delay, () => Listen(listener));
+        }
+    }
+
     private void AcceptWaiting(LoopListener listener)
     {
+        if (_isShort && !_isStopping)
+        {
+            _isShort = _reserve.IsTouched();
+            if (_isShort)
+            {
+                Pause(SocketError.TooManyOpenSockets);
+                return;
+            }
+        }
+
         for (int i = 0; i < MaxInARow; i++)
         {
             if (_isStopping || IsTooFast())
@@ -121,32 +152,35 @@ internal sealed class LoopAcceptor
 
                 if (!_isStopping)
                 {
-                    Rest(AcceptTrouble.Delay);
-                    Tell(error);
+                    Pause(error);
                 }
 
                 return;
             }
 
             _acceptedThisSecond++;
+            _isShort = _reserve.Holds(socket.Descriptor);
             Serve(socket);
+            if (_isShort)
+            {
+                // This one is served. The others wait with the system until there is more than the reserve again.
+                Pause(SocketError.TooManyOpenSockets);
+                return;
+            }
         }
+    }
+
+    private void Pause(SocketError error)
+    {
+        Rest(AcceptTrouble.Delay);
+        Tell(error);
     }
 
     private void Tell(SocketError error)
     {
-        if (!_trouble.IsToBeTold(_loops[0].Now))
-        {
-            return;
-        }
-
-        try
+        if (_trouble.IsToBeTold(_loops[0].Now))
         {
             _server.AcceptFailed(error, AcceptTrouble.Delay);
-        }
-        catch (Exception)
-        {
-            // The application's log, which may have run out of the same: no reason to end all that are served.
         }
     }
 

@@ -18,6 +18,7 @@ public class Server : WebSocketServer
     private readonly ConcurrentDictionary<IDisposable, byte> _openings = new();
     private readonly ConcurrentDictionary<long, Client> _clients = new();
     private readonly AcceptTrouble _trouble = new();
+    private readonly DescriptorReserve _reserve = DescriptorReserve.OfThisProcess();
 
     // No handle is ever asked of it, so there is nothing to dispose.
     private readonly SemaphoreSlim _tlsTurns;
@@ -37,6 +38,8 @@ public class Server : WebSocketServer
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<Client> Clients => (IReadOnlyCollection<Client>)_clients.Values;
+
+    private protected override List<Client> BusyClients => [.. _clients.Values.Where(static client => ((ThreadedClient)client).IsHandling)];
 
     private protected override bool IsOnHandlerThread => _servedHere == this;
 
@@ -72,7 +75,7 @@ public class Server : WebSocketServer
         {
             if (_openings.TryRemove(transport, out _))
             {
-                transport.Dispose();
+                GiveUp(transport);
             }
         }
     }
@@ -87,7 +90,16 @@ public class Server : WebSocketServer
         {
             try
             {
-                ServeOn(listener.AcceptSocket());
+                Socket socket = listener.AcceptSocket();
+                bool isShort = !OperatingSystem.IsWindows() && _reserve.Holds(socket.Handle);
+                ServeOn(socket);
+                while (isShort && !Stopping.IsCancellationRequested)
+                {
+                    // That one is served. The others wait with the system until there is more than the reserve again.
+                    Tell(new SocketException((int)SocketError.TooManyOpenSockets));
+                    Stopping.WaitHandle.WaitOne(AcceptTrouble.Delay);
+                    isShort = _reserve.IsTouched();
+                }
             }
             catch (ObjectDisposedException)
             {
@@ -110,18 +122,9 @@ public class Server : WebSocketServer
 
     private void Tell(Exception exception)
     {
-        if (!_trouble.IsToBeTold(Environment.TickCount64))
-        {
-            return;
-        }
-
-        try
+        if (_trouble.IsToBeTold(Environment.TickCount64))
         {
             LogAcceptFailed(exception, AcceptTrouble.Delay);
-        }
-        catch (Exception)
-        {
-            // The application's log, which may have run out of the same: no reason to accept nobody any more.
         }
     }
 
@@ -129,7 +132,7 @@ public class Server : WebSocketServer
     {
         if (IsOverfull)
         {
-            transport.Dispose();
+            GiveUp(transport);
             return;
         }
 
@@ -141,7 +144,7 @@ public class Server : WebSocketServer
         catch (Exception)
         {
             // The system has no thread to give.
-            transport.Dispose();
+            GiveUp(transport);
             Leave();
             throw;
         }
@@ -162,14 +165,26 @@ public class Server : WebSocketServer
         }
         catch (Exception exception)
         {
-            // Gone between accept and the first byte, or a logger of the application's failed: nothing may end but this client.
+            // Gone between accept and the first byte, or something of the application's failed: nothing may end but this client.
             LogRefused(null, exception.Message);
         }
         finally
         {
             gate.Leave();
-            transport.Dispose();
+            GiveUp(transport);
             Leave();
+        }
+    }
+
+    private static void GiveUp(IDisposable transport)
+    {
+        try
+        {
+            transport.Dispose();
+        }
+        catch (Exception)
+        {
+            // A stream of the application's may throw whatever it likes; it is given up, and others are served on.
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed partial class ThreadedClient : Client
     /// <summary>That of its handlers.</summary>
     public HandlerFlow Flow { get; }
 
+    /// <summary>Whether one of its handlers has not returned; from any thread, a moment's truth.</summary>
+    public bool IsHandling => _connection.IsHandling;
+
     public override string? Subprotocol => _connection.Subprotocol;
 
     public override IReadOnlyList<ExtensionOffer> Extensions => _connection.Extensions;

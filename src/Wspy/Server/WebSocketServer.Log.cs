@@ -54,6 +54,9 @@ public abstract partial class WebSocketServer
     [LoggerMessage(15, LogLevel.Debug, "Broadcast {Opcode} of {Size} bytes: {Tally}")]
     private partial void LogBroadcast(Opcode opcode, int size, BroadcastTally tally);
 
+    [LoggerMessage(17, LogLevel.Warning, "Stopping waits for handlers that have not returned: {Count}, of {Clients}")]
+    private partial void LogWaitingForHandlers(int count, string clients);
+
     [LoggerMessage(19, LogLevel.Error, "The extension {Extension} failed for {Client}; the client is closed with 1011")]
     private partial void LogExtensionFailed(Exception exception, Client client, string extension);
 }

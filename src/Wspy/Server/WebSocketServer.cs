@@ -26,15 +26,9 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     // Not asked for each message when nobody logs at all.
     private readonly bool _logs;
     private readonly Lock _gate = new();
-    private readonly TaskCompletionSource _allLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _clientsClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
 
-    // Cancelled when stopping may not take longer. Neither source has a timer, so that there is nothing to dispose in them.
-    private readonly CancellationTokenSource _deadline = new();
     private IReadOnlyList<WebSocketListener>? _listeners;
-    private Task? _stop;
     private long _lastId;
     private long _toldWrongScheme;
     private int _connected;
@@ -45,7 +39,7 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     private protected WebSocketServer(ServerOptions? options)
     {
         _options = options ?? ServerOptions.Default;
-        _logger = _options.LoggerFactory.CreateLogger<WebSocketServer>();
+        _logger = GuardedLogger.Create<WebSocketServer>(_options.LoggerFactory);
         _logs = _options.LoggerFactory is not NullLoggerFactory;
         _own = new ServerRoute(_options) { ServesWebSockets = true };
         _nothing = new ServerRoute(_options);
@@ -71,9 +65,6 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     internal CancellationToken StoppingToken => _stopping.Token;
 
     private protected CancellationToken Stopping => _stopping.Token;
-
-    /// <summary>Cancelled when stopping may not take longer.</summary>
-    private protected CancellationToken StopDeadline => _deadline.Token;
 
     /// <summary>Whose the flows of this server's handlers are.</summary>
     private protected object FlowOwner { get; } = new();
@@ -172,66 +163,6 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         _stop!.GetAwaiter().GetResult();
     }
 
-    /// <summary>
-    /// Stops accepting, sends 1001 to every client, and waits for their answers up to <see cref="ServerOptions.StopTimeout"/>; what is left then
-    /// is ended. The handlers of all clients have returned when it completes.
-    /// </summary>
-    /// <remarks>
-    /// A handler may stop its server, but not wait for itself: called on the thread of a handler, this begins to stop and completes at once. Called later by
-    /// an asynchronous handler, or by what a handler has started, it completes when all other connections have ended, or when their time is over, and waits for no handler.
-    /// </remarks>
-    /// <param name="cancellationToken">Ends what is left at once.</param>
-    public Task StopAsync(CancellationToken cancellationToken = default)
-    {
-        Task stop;
-        lock (_gate)
-        {
-            stop = _stop ??= _listeners is null ? Task.CompletedTask : Task.Run(StopCoreAsync, CancellationToken.None);
-        }
-
-        if (cancellationToken.CanBeCanceled && !stop.IsCompleted)
-        {
-            CancellationTokenRegistration hurry = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _deadline);
-            _ = stop.ContinueWith(static (_, state) => ((CancellationTokenRegistration)state!).Unregister(), hurry, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-
-        return IsOnHandlerThread ? Task.CompletedTask
-            : !stop.IsCompleted && HandlerFlow.CurrentOf(FlowOwner) is { } flow ? WaitInHandlerAsync(stop, flow)
-            : stop;
-    }
-
-    /// <summary>Stops as <see cref="StopAsync"/> does; in a handler it does not wait either.</summary>
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Stops as <see cref="StopAsync"/> does.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync().ConfigureAwait(false);
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Stops the server.</summary>
-    /// <param name="disposing">Whether to stop; false from a finalizer.</param>
-    protected virtual void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            StopAsync().GetAwaiter().GetResult();
-        }
-    }
-
-    // The handler that waits here has not returned, so the end of all handlers would never come.
-    private async Task WaitInHandlerAsync(Task stop, HandlerFlow flow)
-    {
-        flow.Wait();
-        await Task.WhenAny(stop, _clientsClosed.Task, Task.Delay(Timeout.InfiniteTimeSpan, _deadline.Token)).ConfigureAwait(false);
-    }
-
     // All or none.
     private List<WebSocketListener> Listen()
     {
@@ -252,37 +183,6 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         }
     }
 
-    private async Task StopCoreAsync()
-    {
-        LogStopping(Clients.Count);
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        StopAccepting(_listeners!);
-        using (_options.TimeProvider.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), _deadline, _options.StopTimeout, Timeout.InfiniteTimeSpan))
-        {
-            await CloseClientsAsync(_deadline.Token).ConfigureAwait(false);
-            _clientsClosed.TrySetResult();
-            Leave();
-            await _allLeft.Task.ConfigureAwait(false);
-        }
-
-        await EndAsync().ConfigureAwait(false);
-        LogStopped();
-        _stopped.TrySetResult();
-    }
-
-    private protected static async Task CloseAsync(Client client, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await client.CloseAsync(CloseCode.GoingAway, "", cancellationToken).ConfigureAwait(false);
-            await client.Closed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            client.Abort();
-        }
-    }
-
     /// <summary>Gets what serving takes, or throws and holds nothing.</summary>
     private protected virtual void Prepare()
     {
@@ -293,16 +193,6 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
 
     /// <summary>Serves a client that somebody else has accepted; from any thread.</summary>
     private protected abstract void ServeConnected(Socket socket);
-
-    /// <summary>Disposes the listeners, and ends the connections that are in their opening handshakes: who is in one is not a client yet, and loses nothing.</summary>
-    private protected abstract void StopAccepting(IReadOnlyList<WebSocketListener> listeners);
-
-    /// <summary>Closes the clients that are there, with 1001; those that come later are the accepting one's to end.</summary>
-    /// <param name="deadline">When it is cancelled, they are aborted.</param>
-    private protected virtual Task CloseClientsAsync(CancellationToken deadline) => Task.WhenAll(Clients.Select(client => CloseAsync(client, deadline)));
-
-    /// <summary>Ends what is left when all clients are gone.</summary>
-    private protected virtual Task EndAsync() => Task.CompletedTask;
 
     private protected long NextId() => Interlocked.Increment(ref _lastId);
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 
 namespace Wspy.Tests.ServerTests;
 
@@ -8,7 +9,7 @@ internal static class ChildServer
     /// <summary>The environment variable that makes the process a server instead of a test run.</summary>
     public const string Variable = "WSPY_TESTS_CHILD_SERVER";
 
-    /// <summary>Its value for a server on a socket that the process was started with.</summary>
+    /// <summary>Its value for a server on a socket that the process was started with. Else it is the <see cref="ServerEngine"/>.</summary>
     public const string Inherited = "inherited";
 
 #pragma warning disable CA2255 // The test runner owns the entry point, and must not run in the child.
@@ -21,15 +22,50 @@ internal static class ChildServer
             return;
         }
 
-        using var server = new EchoServer(new ServerOptions { Port = 0, ListenOn = what == Inherited ? [ListenAddress.Inherited("test")] : null });
+        ServerEngine engine = Enum.TryParse(what, out ServerEngine given) ? given : ServerEngine.Threads;
+        var options = new ServerOptions
+        {
+            Port = 0,
+            ListenOn = what == Inherited ? [ListenAddress.Inherited("test")] : null,
+            Poller = engine == ServerEngine.Portable ? PollerKind.Portable : PollerKind.Auto,
+            LoggerFactory = new Warnings(),
+        };
+        using WebSocketServer server = engine == ServerEngine.Threads ? new Threaded(options) : new Looping(options);
         server.Start();
         Console.WriteLine(server.EndPoint.Port);
         server.Run();
         Environment.Exit(0);
     }
 
-    private sealed class EchoServer(ServerOptions options) : Wspy.Server(options)
+    private sealed class Threaded(ServerOptions options) : Wspy.Server(options)
     {
         protected override void OnMessage(Client client, MessageView message) => client.Send(message);
+    }
+
+    private sealed class Looping(ServerOptions options) : AsyncServer(options)
+    {
+        protected override void OnMessage(Client client, MessageView message) => client.Send(message);
+    }
+
+    // A line of the output each.
+    private sealed class Warnings : ILoggerFactory, ILogger
+    {
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Console.WriteLine($"{formatter(state, exception)}: {exception?.Message}");
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Wspy.Tests.LoopTests;
 using Wspy.Tests.Transports;
 
 namespace Wspy.Tests.ServerTests;
@@ -68,6 +71,66 @@ public abstract class ServerStopTests(ServerEngine engine)
 
         await stopping;
         Assert.Contains(server.Calls, call => call.StartsWith("close", StringComparison.Ordinal) && call.EndsWith("1006", StringComparison.Ordinal));
+    }
+
+    // Connections are ended when their time is over; code cannot be.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_handler_that_does_not_return_is_named_and_waited_for(bool blocks)
+    {
+        var clock = new FakeTimeProvider();
+        using var log = new LogLines();
+        using var release = new ManualResetEventSlim();
+        var returned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new TestServer(engine, new ServerOptions { TimeProvider = clock, StopTimeout = TimeSpan.FromSeconds(3), LoggerFactory = log, Loops = 1 });
+        server.WhenReceived = (client, message) =>
+        {
+            client.Send(message);
+            if (message.Payload.Length > 0 && blocks)
+            {
+                release.Wait();
+            }
+            else if (message.Payload.Length > 0)
+            {
+                client.Await(new ValueTask(returned.Task));
+            }
+        };
+        await using Connection other = await EchoAsync("");
+        await using Connection held = await EchoAsync("x");
+        Task stopping = server.StopAsync();
+        await LoopServer.UntilAsync(() => log.Lines.Count(IsTold) == 2, () => clock.Advance(TimeSpan.FromSeconds(1)));
+        (LogLevel level, string line) = log.Lines.First(IsTold);
+        Assert.Equal((LogLevel.Warning, $"Stopping waits for handlers that have not returned: 1, of client 2 from {held.WebSocket.LocalEndPoint}"), (level, line));
+        await Assert.ThrowsAsync<TimeoutException>(() => server.StopAsync().WaitAsync(TimeSpan.FromMilliseconds(50)));
+        Assert.False(stopping.IsCompleted);
+        if (!blocks || engine == ServerEngine.Threads)
+        {
+            // A loop that is held up ends nothing; else there are such handlers left and no connection.
+            await Assert.ThrowsAsync<ConnectionClosedException>(() => held.ReceiveAsync().AsTask().WaitAsync(Link.Limit));
+            await Assert.ThrowsAsync<ConnectionClosedException>(() => other.ReceiveAsync().AsTask().WaitAsync(Link.Limit));
+            await Assert.ThrowsAnyAsync<SocketException>(() => Connection.ConnectAsync(server.Url).AsTask());
+        }
+
+        release.Set();
+        returned.SetResult();
+        await stopping.WaitAsync(Link.Limit);
+        Assert.Equal(2, server.Calls.Count(static call => call.StartsWith("close", StringComparison.Ordinal)));
+        Assert.Equal("Stopped", log.Lines.Last().Line);
+
+        static bool IsTold((LogLevel Level, string Line) entry) => entry.Line.StartsWith("Stopping waits", StringComparison.Ordinal);
+
+        async Task<Connection> EchoAsync(string text)
+        {
+            Connection client = await Connection.ConnectAsync(server.Url, new ClientOptions { CloseTimeout = TimeSpan.FromMilliseconds(100) });
+            await client.SendAsync(text);
+            if (!blocks || text.Length == 0 || engine == ServerEngine.Threads)
+            {
+                Assert.Equal(text, (await client.ReceiveAsync().AsTask().WaitAsync(Link.Limit)).ToString());
+            }
+
+            return client;
+        }
     }
 
     [Fact]
@@ -205,7 +268,7 @@ public abstract class ServerStopTests(ServerEngine engine)
     public async Task A_signal_ends_Run_with_1001_at_the_client_and_exit_code_0(PosixSignal signal, int number)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals to send.");
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, Environment = { [ChildServer.Variable] = "1" } };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, Environment = { [ChildServer.Variable] = $"{engine}" } };
         using Process child = Process.Start(start)!;
         try
         {
