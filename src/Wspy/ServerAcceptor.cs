@@ -12,7 +12,14 @@ internal static class ServerAcceptor
     {
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options);
-        return ServerOpeningDriver.Accept(transport, watchdog, gate ?? new OptionsGate(options), handshakeOptions);
+        gate ??= new OptionsGate(options);
+        if (ProxyHeaderDriver.Read(buffer => stream.Read(buffer.Span), transport, options, watchdog) is { } failure)
+        {
+            return (null, failure);
+        }
+
+        gate.Peer = transport.RemoteEndPoint;
+        return ServerOpeningDriver.Accept(transport, watchdog, gate, handshakeOptions);
     }
 
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
@@ -20,6 +27,12 @@ internal static class ServerAcceptor
     {
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
+        if (await ProxyHeaderDriver.ReadAsync(buffer => stream.ReadAsync(buffer), transport, options, watchdog).ConfigureAwait(false) is { } failure)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return (null, failure);
+        }
+
         return await ServerOpeningDriver.AcceptAsync(transport, watchdog, new OptionsGate(options), handshakeOptions, cancellationToken).ConfigureAwait(false);
     }
 
@@ -36,6 +49,13 @@ internal static class ServerAcceptor
         }
 
         using var watchdog = new OpeningWatchdog(transport!, options);
+        gate ??= new OptionsGate(options);
+        if (ProxyHeaderDriver.Read(buffer => socket.Receive(buffer.Span), transport!, options, watchdog) is { } failure)
+        {
+            return (null, failure);
+        }
+
+        gate.Peer = transport!.RemoteEndPoint;
         if (tls is not null)
         {
             try
@@ -52,7 +72,7 @@ internal static class ServerAcceptor
             }
         }
 
-        return ServerOpeningDriver.Accept(transport!, watchdog, gate ?? new OptionsGate(options), handshakeOptions);
+        return ServerOpeningDriver.Accept(transport!, watchdog, gate, handshakeOptions);
     }
 
     public static async ValueTask<(WebSocket? Accepted, HandshakeException? Failure)> AcceptAsync(
@@ -64,6 +84,12 @@ internal static class ServerAcceptor
         }
 
         using var watchdog = new OpeningWatchdog(transport!, options, cancellationToken);
+        if (await ProxyHeaderDriver.ReadAsync(buffer => socket.ReceiveAsync(buffer), transport!, options, watchdog).ConfigureAwait(false) is { } failure)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return (null, failure);
+        }
+
         if (tls is not null)
         {
             try

@@ -1,3 +1,4 @@
+using System.Net;
 using Wspy.Handshake;
 
 namespace Wspy;
@@ -16,6 +17,18 @@ internal abstract class ServerGate(ServerOptions options) : IHandshakeRouter
     public virtual CancellationToken Stopping => CancellationToken.None;
 
     public virtual bool TryRoute(HttpRequestHead request, ref ServerHandshakeOptions options) => true;
+
+    /// <summary>Who has connected, or for whom a trusted proxy has; of a connection with a thread of its own, once it is known.</summary>
+    public EndPoint? Peer { get; set; }
+
+    /// <summary>A trusted proxy says for whom it asks, now; a response when that address has as many connections as it may have.</summary>
+    /// <param name="before">For whom it asked, or who it is.</param>
+    /// <param name="now">For whom it asks; or who it is, when it does not say.</param>
+    public virtual HttpResponse? Introduce(EndPoint? before, EndPoint? now)
+    {
+        Peer = now;
+        return null;
+    }
 
     /// <summary>The answer to a plain request; null for 426.</summary>
     public abstract ValueTask<HttpResponse?> AnswerAsync(HttpRequestHead request);

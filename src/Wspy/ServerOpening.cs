@@ -36,6 +36,8 @@ internal sealed class ServerOpening
     private Task<UpgradeAnswer>? _answer;
     private int _requests;
     private int _first = -1;
+    private EndPoint? _proxy;
+    private bool _isIntroduced;
     private bool _isLate;
 
     /// <param name="handshakeOptions">Of the handshake, until the gate knows better.</param>
@@ -53,6 +55,9 @@ internal sealed class ServerOpening
     public IPeer? Peer { get; set; }
 
     public HttpRequestHead? Request => _handshake.Request;
+
+    /// <summary>Whether a trusted proxy asks for somebody whom it does not name, so that the header fields may be anybody's.</summary>
+    public bool HidesPeer { get; set; }
 
     /// <summary>What the TLS handshake below has agreed on.</summary>
     public TlsDetails? Tls { get; set; }
@@ -94,6 +99,11 @@ internal sealed class ServerOpening
             {
                 request.Peer = Peer;
                 request.Tls = Tls;
+                if (status != ServerHandshakeStatus.Refused && TryIntroduce(request) is { } refusal)
+                {
+                    Refuse(output, refusal.Reason, refusal.Message, refusal.Response);
+                    return ServerOpeningStatus.Answered;
+                }
             }
 
             return _isLate ? RefuseLate(output) : Proceed(status, output);
@@ -123,6 +133,50 @@ internal sealed class ServerOpening
 
     /// <summary>The time is over for what is waited for: the next <see cref="Receive"/> answers so.</summary>
     public void GiveUp() => _isLate = true;
+
+    // Only who is trusted is asked for whom it asks: with each request anew, since a proxy may send those of several clients by one connection. Null when all is well.
+    private HandshakeRefusal? TryIntroduce(HttpRequestHead request)
+    {
+        if (HidesPeer || _gate.Options.TrustedProxies is not { Headers: not ForwardedHeaders.None } proxies)
+        {
+            return null;
+        }
+
+        if (!_isIntroduced)
+        {
+            _isIntroduced = true;
+            _proxy = Peer?.RemoteEndPoint;
+        }
+
+        if (!proxies.Trusts(_proxy))
+        {
+            return null;
+        }
+
+        if (!ForwardedChain.TryRead(request.Headers, proxies, _proxy, out ForwardedDetails details))
+        {
+            return new HandshakeRefusal(
+                HandshakeViolation.InvalidForwarding,
+                $"What the proxy at {_proxy} tells of the client is malformed ({proxies.Headers}).",
+                HttpResponse.Text(400, "The header fields of the proxy are malformed.\n"));
+        }
+
+        EndPoint? before = Peer?.RemoteEndPoint;
+        EndPoint? now = details.For ?? _proxy;
+        request.Forwarded = details;
+        if (Equals(before, now))
+        {
+            return null;
+        }
+
+        if (_gate.Introduce(before, now) is { } response)
+        {
+            return new HandshakeRefusal(HandshakeViolation.RefusedByApplication, $"The address of {now} has as many connections as it may have.", response);
+        }
+
+        Peer!.RemoteEndPoint = now;
+        return null;
+    }
 
     private ServerOpeningStatus Proceed(ServerHandshakeStatus status, IBufferWriter<byte> output)
     {

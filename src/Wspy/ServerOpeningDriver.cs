@@ -15,7 +15,7 @@ internal sealed class ServerOpeningDriver : IDisposable
     private int _end;
 
     private ServerOpeningDriver(Transport transport, ServerGate gate, ServerHandshakeOptions handshakeOptions) =>
-        _opening = new ServerOpening(handshakeOptions, gate) { Peer = transport, Tls = transport.Tls };
+        _opening = new ServerOpening(handshakeOptions, gate) { Peer = transport, Tls = transport.Tls, HidesPeer = transport.HidesPeer };
 
     /// <summary>Upgrades the transport, or answers the request and ends the transport.</summary>
     /// <returns>The upgraded WebSocket, or why there is none.</returns>

@@ -106,6 +106,10 @@ public sealed record ServerOptions : WebSocketOptions
     /// <value>Default <see langword="null"/>: nobody is asked.</value>
     public ServerAuthentication? Authentication { get; init; }
 
+    /// <summary>The proxies in front of the server that are believed when they tell for whom they ask.</summary>
+    /// <value>Default <see langword="null"/>: none; a client is who has connected.</value>
+    public TrustedProxies? TrustedProxies { get; init; }
+
     /// <summary>TLS: the platform's own options, with the server's certificate.</summary>
     /// <value>Default <see langword="null"/>: no TLS.</value>
     public SslServerAuthenticationOptions? Tls { get; init; }

@@ -129,6 +129,10 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
         return true;
     }
 
+    public ProxyHeader? ProxyHeader => null;
+
+    public Exception? Introduced(LoopConnection connection, ProxyHeader header) => null;
+
     public void Secured(TlsSocket socket)
     {
         // The request follows, with Begin.

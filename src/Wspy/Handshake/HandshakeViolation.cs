@@ -99,6 +99,12 @@ public enum HandshakeViolation
     /// <summary>One end speaks TLS and the other does not: <c>wss:</c> to a port of <c>ws:</c>, or the reverse. A server answers 400. Reported by those who drive the handshake.</summary>
     WrongScheme,
 
+    /// <summary>The header fields in which a trusted proxy tells for whom it asks are malformed, or too many (RFC 7239). A server answers 400.</summary>
+    InvalidForwarding,
+
+    /// <summary>The connection does not begin with a header of the PROXY protocol, or not from a trusted proxy, and the server's options want that. Reported by those who drive the handshake.</summary>
+    InvalidProxyHeader,
+
     /// <summary>The path holds a dot segment, an encoded slash or a malformed escape where a route has a parameter. A server answers 400.</summary>
     InvalidPath,
 

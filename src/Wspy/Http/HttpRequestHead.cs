@@ -15,6 +15,9 @@ public sealed partial class HttpRequestHead
     private readonly Range _target;
     private readonly HttpTarget _parts;
 
+    // What is known of who sends it. One reference, null for most: the head is kept as long as its client is there.
+    private Known? _known;
+
     internal HttpRequestHead(Range method, Range target, HttpTarget parts, int version, HttpReceivedHeaders headers)
     {
         _method = method;
@@ -47,16 +50,35 @@ public sealed partial class HttpRequestHead
     public HttpReceivedHeaders Headers { get; }
 
     /// <summary>Who sends it, as authenticated before anybody else saw it; <see langword="null"/> where nobody is asked.</summary>
-    public ClaimsPrincipal? User { get; internal set; }
+    public ClaimsPrincipal? User
+    {
+        get => _known?.User;
+        internal set => _known = value is null && _known is null ? null : (_known ?? new()) with { User = value };
+    }
+
+    /// <summary>What trusted proxies tell of the request; <see langword="null"/> where none is trusted, or its header fields are not looked at.</summary>
+    public ForwardedDetails? Forwarded
+    {
+        get => _known?.Forwarded;
+        internal set => _known = value is null && _known is null ? null : (_known ?? new()) with { Forwarded = value };
+    }
 
     /// <summary>What the TLS handshake has agreed on, with the client's certificate; <see langword="null"/> where the server itself speaks no TLS, or its stream is the application's.</summary>
-    public TlsDetails? Tls { get; internal set; }
+    public TlsDetails? Tls
+    {
+        get => _known?.Tls;
+        internal set => _known = value is null && _known is null ? null : (_known ?? new()) with { Tls = value };
+    }
 
     /// <summary>What stands in the path in the places of the parameters of its route; none where the server has no routes.</summary>
-    public RouteParameters Parameters { get; internal set; } = RouteParameters.None;
+    public RouteParameters Parameters
+    {
+        get => _known?.Parameters ?? RouteParameters.None;
+        internal set => _known = value.Count == 0 && _known is null ? null : (_known ?? new()) with { Parameters = value };
+    }
 
-    /// <summary>The address of the client; <see langword="null"/> when the transport does not know, and for a head that was parsed without a connection.</summary>
-    public EndPoint? RemoteEndPoint => Peer?.RemoteEndPoint;
+    /// <summary>The address of the client, as far as trusted proxies tell; <see langword="null"/> when the transport does not know, and for a head that was parsed without a connection.</summary>
+    public EndPoint? RemoteEndPoint => _known?.Forwarded?.For ?? Peer?.RemoteEndPoint;
 
     internal IPeer? Peer { get; set; }
 
@@ -83,6 +105,8 @@ public sealed partial class HttpRequestHead
             return header < 0 ? authority : Headers.Value(header);
         }
     }
+
+    private sealed record Known(ClaimsPrincipal? User = null, TlsDetails? Tls = null, ForwardedDetails? Forwarded = null, RouteParameters? Parameters = null);
 
     private bool IsAuthorityForm => _parts.Authority.Equals(Range.All);
 }

@@ -11,7 +11,15 @@ internal sealed unsafe class EpollSocket(int descriptor, PeerAddress peer) : Loo
     private EpollPoller? _poller;
     private long _token;
 
-    public override IPEndPoint? RemoteEndPoint => peer.ToEndPoint();
+    public override IPEndPoint? RemoteEndPoint
+    {
+        get => peer.ToEndPoint();
+        set
+        {
+            Span<byte> address = stackalloc byte[PeerAddress.MaxSize];
+            peer = value is null ? default : new PeerAddress(address[..PeerAddress.Write(value, address)]);
+        }
+    }
 
     public override long Descriptor => _descriptor;
 

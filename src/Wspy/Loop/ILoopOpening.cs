@@ -1,4 +1,5 @@
 using System.Buffers;
+using Wspy.Handshake;
 
 namespace Wspy.Loop;
 
@@ -20,6 +21,15 @@ internal interface ILoopOpening
     /// <summary>TCP is connected; TLS or the request follows.</summary>
     /// <returns>False when the connection is not wanted any more.</returns>
     bool Connected();
+
+    /// <summary>The header of a proxy that comes before everything else; null for none.</summary>
+    ProxyHeader? ProxyHeader { get; }
+
+    /// <summary>The header of a proxy is there, or is none.</summary>
+    /// <param name="connection">Whose handshake it is.</param>
+    /// <param name="header">That of <see cref="ProxyHeader"/>.</param>
+    /// <returns>Why the connection is to be ended; null if it is not.</returns>
+    Exception? Introduced(LoopConnection connection, ProxyHeader header);
 
     /// <summary>The TLS handshake has succeeded.</summary>
     void Secured(TlsSocket socket);

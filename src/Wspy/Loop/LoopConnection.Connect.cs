@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Wspy.Handshake;
 
 namespace Wspy.Loop;
 
@@ -15,6 +16,22 @@ internal sealed partial class LoopConnection
         _secure = secure;
         _phaseDeadline = After(_options.HandshakeTimeout);
         Schedule();
+    }
+
+    private void ReadBeforeOpening(bool isLost)
+    {
+        switch (_state)
+        {
+            case LoopState.Connecting:
+                CompleteConnect();
+                break;
+            case LoopState.Introducing:
+                ReadProxyHeader(_opening!.ProxyHeader!);
+                break;
+            default:
+                FeedHandshake(isLost);
+                break;
+        }
     }
 
     private void CompleteConnect()
@@ -49,6 +66,47 @@ internal sealed partial class LoopConnection
             Schedule();
         }
 
+        if (_opening.ProxyHeader is not null)
+        {
+            _state = LoopState.Introducing;
+            return;
+        }
+
+        OnIntroduced();
+    }
+
+    // Takes no more than the header, so that TLS or the request finds all of its own.
+    private void ReadProxyHeader(ProxyHeader header)
+    {
+        LoopSocket socket = _socket is TlsSocket tls ? tls.Inner : _socket;
+        while (header.Needed > 0)
+        {
+            int count = socket.Receive(_loop.Input[..header.Needed]);
+            if (count < 0 && socket.Error == SocketError.WouldBlock)
+            {
+                return;
+            }
+
+            if (count <= 0)
+            {
+                Break(count == 0 ? new IOException("The proxy ended the connection within its header.") : new SocketException((int)socket.Error));
+                return;
+            }
+
+            header.Receive(_loop.Input.Span[..count]);
+        }
+
+        if (_opening!.Introduced(this, header) is { } failure)
+        {
+            Break(failure);
+            return;
+        }
+
+        OnIntroduced();
+    }
+
+    private void OnIntroduced()
+    {
         if (_secure is null)
         {
             BeginOpening();

@@ -29,15 +29,9 @@ internal sealed partial class LoopConnection
     /// <param name="isLost">Whether both directions are at their end, so that this would be reported for ever.</param>
     public void OnReadable(bool isLost)
     {
-        if (_state == LoopState.Connecting)
+        if (_state < LoopState.Opening)
         {
-            CompleteConnect();
-            return;
-        }
-
-        if (_state == LoopState.Securing)
-        {
-            FeedHandshake(isLost);
+            ReadBeforeOpening(isLost);
             return;
         }
 

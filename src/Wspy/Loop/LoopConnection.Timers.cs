@@ -114,7 +114,7 @@ internal sealed partial class LoopConnection
 
     private TimeoutException PhaseTimedOut() => _state switch
     {
-        LoopState.Connecting or LoopState.Securing or LoopState.Opening or LoopState.Refused =>
+        LoopState.Connecting or LoopState.Introducing or LoopState.Securing or LoopState.Opening or LoopState.Refused =>
             new($"The opening handshake did not complete within {_options.HandshakeTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.HandshakeTimeout)})."),
         _ => new($"The closing handshake did not complete within {_options.CloseTimeout.TotalSeconds:0.###} s ({nameof(WebSocketOptions.CloseTimeout)})."),
     };

@@ -58,6 +58,9 @@ internal sealed partial class LoopConnection
 
     public IPEndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
 
+    /// <summary>Says for whom a trusted proxy has connected.</summary>
+    public void SetPeer(IPEndPoint peer) => _socket.RemoteEndPoint = peer;
+
     /// <summary>The first bytes that the peer has sent where TLS is spoken, at most five.</summary>
     public ReadOnlySpan<byte> TlsBeginning => _socket is TlsSocket tls ? tls.Beginning : default;
 
@@ -156,6 +159,9 @@ internal enum LoopState : byte
 {
     /// <summary>TCP is being connected.</summary>
     Connecting,
+
+    /// <summary>The header of a proxy is awaited.</summary>
+    Introducing,
 
     /// <summary>TLS is being negotiated.</summary>
     Securing,

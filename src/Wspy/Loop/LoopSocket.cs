@@ -10,12 +10,17 @@ internal abstract class LoopSocket : IPeer
     /// <summary>Why the last call returned -1; <see cref="SocketError.WouldBlock"/> when there was nothing, or no room.</summary>
     public SocketError Error { get; protected set; }
 
-    public abstract IPEndPoint? RemoteEndPoint { get; }
+    /// <summary>Who the peer is: as the system says, or a trusted proxy.</summary>
+    public abstract IPEndPoint? RemoteEndPoint { get; set; }
 
     /// <summary>The system's number for it; -1 when it has none.</summary>
     public virtual long Descriptor => -1;
 
-    EndPoint? IPeer.RemoteEndPoint => RemoteEndPoint;
+    EndPoint? IPeer.RemoteEndPoint
+    {
+        get => RemoteEndPoint;
+        set => RemoteEndPoint = value as IPEndPoint;
+    }
 
     /// <summary>Whether a read of less than it had room for means that nothing more is there.</summary>
     public virtual bool IsDrainedByShortRead => true;

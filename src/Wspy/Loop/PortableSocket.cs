@@ -39,7 +39,7 @@ internal sealed class PortableSocket : LoopSocket, IPollable
         _receive.Completed += (_, _) => _poller!.Queue(this, Interest.Read);
     }
 
-    public override IPEndPoint? RemoteEndPoint { get; }
+    public override IPEndPoint? RemoteEndPoint { get; set; }
 
     // On Windows it says nothing of how many there are.
     public override long Descriptor => OperatingSystem.IsWindows() ? -1 : _socket.Handle;

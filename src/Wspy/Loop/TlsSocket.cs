@@ -60,7 +60,11 @@ internal sealed unsafe class TlsSocket : LoopSocket
 
     public LoopSocket Inner => _inner;
 
-    public override IPEndPoint? RemoteEndPoint => _inner.RemoteEndPoint;
+    public override IPEndPoint? RemoteEndPoint
+    {
+        get => _inner.RemoteEndPoint;
+        set => _inner.RemoteEndPoint = value;
+    }
 
     public override bool IsDrainedByShortRead => false;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Wspy.Handshake;
 
 namespace Wspy;
@@ -46,6 +47,21 @@ internal class ClientGate(WebSocketServer server) : ServerGate(server.CommonOpti
             _holdsPlace = false;
             server.GivePlaceBack();
         }
+    }
+}
+
+/// <summary>A gate of a client on an event loop.</summary>
+internal sealed class LoopGate(AsyncServer server, LoopAcceptor acceptor) : ClientGate(server)
+{
+    public override HttpResponse? Introduce(EndPoint? before, EndPoint? now)
+    {
+        if (!acceptor.TryTakeAddress(now as IPEndPoint))
+        {
+            return HttpResponse.Text(429, "The address has as many connections as it may have.\n");
+        }
+
+        acceptor.Release(before);
+        return null;
     }
 }
 

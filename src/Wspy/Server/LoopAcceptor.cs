@@ -62,11 +62,12 @@ internal sealed class LoopAcceptor
     /// <summary>A connection that was accepted is gone.</summary>
     public void Release(EndPoint? address)
     {
-        if (_options.MaxConnectionsPerAddress == int.MaxValue || (address as IPEndPoint)?.Address is not { } key)
+        if (!IsCounted(address))
         {
             return;
         }
 
+        IPAddress key = ((IPEndPoint)address!).Address;
         int left = _addresses.AddOrUpdate(key, 0, static (_, count) => count - 1);
         if (left == 0)
         {
@@ -247,7 +248,14 @@ internal sealed class LoopAcceptor
             return;
         }
 
-        if (!TryTakeAddress(socket))
+        if (_options.TrustedProxies is { ProxyProtocol: true } proxies && !proxies.Trusts(socket.RemoteEndPoint))
+        {
+            _server.Refused(socket.RemoteEndPoint, ProxyHeaderDriver.Failure(ProxyHeaderDriver.Untrusted));
+            socket.Close(resets: true);
+            return;
+        }
+
+        if (!TryTakeAddress(socket.RemoteEndPoint))
         {
             _server.AddressFull(socket.RemoteEndPoint);
             socket.Close(resets: true);
@@ -299,19 +307,31 @@ internal sealed class LoopAcceptor
         }
     }
 
-    private bool TryTakeAddress(LoopSocket socket) =>
-        _options.MaxConnectionsPerAddress == int.MaxValue || socket.RemoteEndPoint?.Address is not { } key
-        || TryIncrease(key);
-
-    // Accepting is one thread's work: the count may only shrink meanwhile.
-    private bool TryIncrease(IPAddress key)
+    /// <summary>Counts a connection among those of its address, unless that has as many as it may; from any loop's thread.</summary>
+    public bool TryTakeAddress(IPEndPoint? peer)
     {
-        if (_addresses.GetValueOrDefault(key) >= _options.MaxConnectionsPerAddress)
+        if (!IsCounted(peer))
         {
-            return false;
+            return true;
         }
 
-        _addresses.AddOrUpdate(key, 1, static (_, count) => count + 1);
-        return true;
+        while (true)
+        {
+            int count = _addresses.GetValueOrDefault(peer!.Address);
+            if (count >= _options.MaxConnectionsPerAddress)
+            {
+                return false;
+            }
+
+            // One that is at zero is about to be removed, or to be taken again.
+            if (_addresses.TryUpdate(peer.Address, count + 1, count) || (count == 0 && _addresses.TryAdd(peer.Address, 1)))
+            {
+                return true;
+            }
+        }
     }
+
+    // A trusted proxy has as many connections as it has clients; those are counted instead.
+    private bool IsCounted(EndPoint? peer) =>
+        _options.MaxConnectionsPerAddress != int.MaxValue && peer is IPEndPoint && _options.TrustedProxies?.Trusts(peer) != true;
 }

@@ -19,12 +19,40 @@ internal sealed class LoopServerOpening : ILoopOpening
     {
         _server = server;
         _acceptor = acceptor;
-        _gate = new ClientGate(server);
+        _gate = new LoopGate(server, acceptor);
+        ProxyHeader = server.CommonOptions.TrustedProxies is { ProxyProtocol: true } ? new ProxyHeader() : null;
         _opening = new ServerOpening(handshakeOptions, _gate);
     }
 
     // It was when it was accepted.
     public bool Connected() => true;
+
+    public ProxyHeader? ProxyHeader { get; }
+
+    public Exception? Introduced(LoopConnection connection, ProxyHeader header)
+    {
+        if (header.Status != ProxyHeaderStatus.Complete)
+        {
+            HandshakeException failure = ProxyHeaderDriver.Failure();
+            Report(connection, failure);
+            return failure;
+        }
+
+        if (header.Source is { } source)
+        {
+            if (!_acceptor.TryTakeAddress(source))
+            {
+                _isReported = true;
+                _server.AddressFull(source);
+                return new IOException("The address has as many connections as it may have.");
+            }
+
+            connection.SetPeer(source);
+        }
+
+        _opening.HidesPeer = header is { Source: null, IsOwn: false };
+        return null;
+    }
 
     public void Secured(TlsSocket socket) => _opening.Tls = socket.Describe();
 

@@ -206,7 +206,7 @@ public class Server : WebSocketServer
                 : ServerAcceptor.Accept(socket, Options, HandshakeOptions, _tlsTurns, gate);
             if (failure is not null)
             {
-                LogFailure(address, failure);
+                LogFailure(gate.Peer ?? address, failure);
             }
 
             return accepted;

@@ -27,8 +27,6 @@ internal sealed class SocketTransport : Transport
 
     public override EndPoint? LocalEndPoint { get; }
 
-    public override EndPoint? RemoteEndPoint { get; }
-
     /// <summary>A time in the form of the platform's time-outs, where 0 or -1 mean none.</summary>
     public static int Milliseconds(TimeSpan timeout) =>
         timeout == Timeout.InfiniteTimeSpan ? 0 : (int)Math.Clamp(timeout.TotalMilliseconds, 1, int.MaxValue);

@@ -35,8 +35,6 @@ internal sealed class StreamTransport : Transport
 
     public override EndPoint? LocalEndPoint { get; }
 
-    public override EndPoint? RemoteEndPoint { get; }
-
     public override int Receive(Span<byte> buffer, TimeSpan timeout)
     {
         if (timeout != Timeout.InfiniteTimeSpan)

@@ -16,7 +16,11 @@ internal abstract class Transport : IDisposable, IPeer
 
     public virtual EndPoint? LocalEndPoint => null;
 
-    public virtual EndPoint? RemoteEndPoint => null;
+    /// <summary>Who the peer is: the socket's, unless a trusted proxy says otherwise.</summary>
+    public EndPoint? RemoteEndPoint { get; set; }
+
+    /// <summary>Whether a trusted proxy asks for somebody whom it does not name: <see cref="RemoteEndPoint"/> is the proxy, and what is sent is not its word.</summary>
+    public bool HidesPeer { get; set; }
 
     /// <summary>What the TLS handshake of a server has agreed on.</summary>
     public TlsDetails? Tls { get; set; }

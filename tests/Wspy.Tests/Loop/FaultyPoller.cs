@@ -153,7 +153,11 @@ internal sealed class FaultySocket : LoopSocket
 
     public LoopSocket Inner { get; }
 
-    public override IPEndPoint? RemoteEndPoint => Inner.RemoteEndPoint;
+    public override IPEndPoint? RemoteEndPoint
+    {
+        get => Inner.RemoteEndPoint;
+        set => Inner.RemoteEndPoint = value;
+    }
 
     // A short read of ours says nothing.
     public override bool IsDrainedByShortRead => false;
