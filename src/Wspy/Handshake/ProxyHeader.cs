@@ -139,9 +139,10 @@ internal sealed class ProxyHeader
 
     private static bool TryParse(string text, bool isIPv6, out IPAddress? address)
     {
-        // Of four numbers, in the one way to write them; the platform takes octal and shorter forms as well.
+        // In the one way to write it: the platform takes octal and shorter forms as well.
         return IPAddress.TryParse(text, out address)
-            && (isIPv6 ? text.Contains(':', StringComparison.Ordinal) && !text.AsSpan().ContainsAny("%[]/") : address.ToString() == text);
+            && text.Contains(':', StringComparison.Ordinal) == isIPv6
+            && (isIPv6 ? !text.AsSpan().ContainsAny("%[]/") : address.ToString() == text);
     }
 
     private static bool TryParsePort(string text, out int port) =>

@@ -3,7 +3,7 @@ namespace Wspy;
 /// <summary>Reads the head of an HTTP/1 message (RFC 9112) from bytes as they arrive, and judges each line when it is complete.</summary>
 /// <remarks>
 /// <para>Each byte is copied and searched once, however the input is cut, so the time is linear. Memory grows with what has arrived,
-/// up to <see cref="MaxHeadSize"/>, and becomes the head's own.</para>
+/// up to <see cref="MaxHeadSize"/>; the head gets a copy that is no larger than it is.</para>
 /// <para>For what is refused see <see cref="HttpViolation"/>. One head per parser, unless <see cref="Reset"/>; not thread-safe.</para>
 /// </remarks>
 public sealed class HttpHeadParser
@@ -14,7 +14,7 @@ public sealed class HttpHeadParser
     /// <summary>The default of <see cref="MaxHeaderCount"/>.</summary>
     public const int DefaultMaxHeaderCount = 100;
 
-    /// <summary>A head that arrives in one piece of up to this size gets exactly its memory.</summary>
+    /// <summary>A head that arrives in one piece of up to this size is put together without growing.</summary>
     private const int MaxFirstBuffer = 1024;
 
     private readonly HttpHeadKind _kind;
@@ -213,9 +213,7 @@ public sealed class HttpHeadParser
     private HttpViolation Complete()
     {
         // The head lives as long as its connection: nothing is kept that is not part of it.
-        Array.Resize(ref _fields, _fieldCount);
-        Array.Resize(ref _buffer, _length);
-        var headers = new HttpReceivedHeaders(_buffer, _fields);
+        var headers = new HttpReceivedHeaders(_buffer.AsSpan(0, _length), _fields.AsSpan(0, _fieldCount));
         if (!HttpFraming.IsCertain(headers))
         {
             return HttpViolation.InvalidFraming;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
@@ -5,7 +6,37 @@ using System.Text;
 namespace Wspy;
 
 /// <summary>Where a header line's name and value stand in the bytes of the head.</summary>
-internal readonly record struct HttpField(int NameStart, int NameLength, int ValueStart, int ValueLength);
+internal readonly record struct HttpField(int NameStart, int NameLength, int ValueStart, int ValueLength)
+{
+    /// <summary>Four numbers of 16 bits.</summary>
+    public const int ShortSize = 8;
+
+    /// <summary>Four numbers of 32 bits, for heads that are larger than 16 bits can count.</summary>
+    public const int Size = 16;
+
+    public static HttpField ReadShort(ReadOnlySpan<byte> from)
+    {
+        ulong all = BinaryPrimitives.ReadUInt64LittleEndian(from);
+        return new HttpField((ushort)all, (ushort)(all >> 16), (ushort)(all >> 32), (ushort)(all >> 48));
+    }
+
+    public static HttpField Read(ReadOnlySpan<byte> from) => new(
+        BinaryPrimitives.ReadInt32LittleEndian(from),
+        BinaryPrimitives.ReadInt32LittleEndian(from[4..]),
+        BinaryPrimitives.ReadInt32LittleEndian(from[8..]),
+        BinaryPrimitives.ReadInt32LittleEndian(from[12..]));
+
+    public void WriteShort(Span<byte> to) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(to, (uint)NameStart | ((ulong)NameLength << 16) | ((ulong)ValueStart << 32) | ((ulong)ValueLength << 48));
+
+    public void Write(Span<byte> to)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(to, NameStart);
+        BinaryPrimitives.WriteInt32LittleEndian(to[4..], NameLength);
+        BinaryPrimitives.WriteInt32LittleEndian(to[8..], ValueStart);
+        BinaryPrimitives.WriteInt32LittleEndian(to[12..], ValueLength);
+    }
+}
 
 /// <summary>The header fields of a received head (RFC 9110 §5): in order, names compared without case, several values per name.</summary>
 /// <remarks>
@@ -15,18 +46,33 @@ internal readonly record struct HttpField(int NameStart, int NameLength, int Val
 [SuppressMessage("Naming", "CA1710", Justification = "Headers are this field's word for a collection of them.")]
 public sealed class HttpReceivedHeaders : IReadOnlyCollection<KeyValuePair<string, string>>
 {
-    private readonly byte[] _head;
-    private readonly HttpField[] _fields;
+    // The bytes of the head, and behind them where each line stands: this lives as long as a connection, and a second array costs more than what is in it.
+    private readonly byte[] _memory;
+    private readonly int _length;
 
-    /// <summary>Takes over both arrays, which nobody may change any more.</summary>
-    internal HttpReceivedHeaders(byte[] head, HttpField[] fields)
+    /// <param name="head">All of it; copied.</param>
+    /// <param name="fields">Where its lines stand; copied.</param>
+    internal HttpReceivedHeaders(ReadOnlySpan<byte> head, ReadOnlySpan<HttpField> fields)
     {
-        _head = head;
-        _fields = fields;
+        _length = head.Length;
+        Count = fields.Length;
+        _memory = new byte[head.Length + (fields.Length * (IsShort ? HttpField.ShortSize : HttpField.Size))];
+        head.CopyTo(_memory);
+        for (int i = 0; i < fields.Length; i++)
+        {
+            if (IsShort)
+            {
+                fields[i].WriteShort(_memory.AsSpan(_length + (i * HttpField.ShortSize)));
+            }
+            else
+            {
+                fields[i].Write(_memory.AsSpan(_length + (i * HttpField.Size)));
+            }
+        }
     }
 
     /// <summary>The number of header lines.</summary>
-    public int Count => _fields.Length;
+    public int Count { get; }
 
     /// <summary>The first value of that name, or <see langword="null"/>.</summary>
     public string? this[string name]
@@ -64,11 +110,19 @@ public sealed class HttpReceivedHeaders : IReadOnlyCollection<KeyValuePair<strin
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal byte[] Head => _head;
+    internal ReadOnlySpan<byte> Head => _memory.AsSpan(0, _length);
 
-    internal ReadOnlySpan<byte> Name(int index) => _head.AsSpan(_fields[index].NameStart, _fields[index].NameLength);
+    internal ReadOnlySpan<byte> Name(int index)
+    {
+        HttpField field = Field(index);
+        return _memory.AsSpan(field.NameStart, field.NameLength);
+    }
 
-    internal ReadOnlySpan<byte> Value(int index) => _head.AsSpan(_fields[index].ValueStart, _fields[index].ValueLength);
+    internal ReadOnlySpan<byte> Value(int index)
+    {
+        HttpField field = Field(index);
+        return _memory.AsSpan(field.ValueStart, field.ValueLength);
+    }
 
     /// <summary>The index of the first line from <paramref name="start"/> on with that name, or -1.</summary>
     internal int IndexOf(ReadOnlySpan<byte> name, int start)
@@ -76,7 +130,7 @@ public sealed class HttpReceivedHeaders : IReadOnlyCollection<KeyValuePair<strin
         for (int i = start; i < Count; i++)
         {
             // Lengths first: of a dozen names that are looked for in a dozen lines, nearly all differ in length.
-            if (_fields[i].NameLength == name.Length && Ascii.EqualsIgnoreCase(Name(i), name))
+            if (Field(i).NameLength == name.Length && Ascii.EqualsIgnoreCase(Name(i), name))
             {
                 return i;
             }
@@ -94,6 +148,12 @@ public sealed class HttpReceivedHeaders : IReadOnlyCollection<KeyValuePair<strin
 
     /// <summary>What <see cref="IndexOfSingle"/> returns for a name that several lines have.</summary>
     internal const int Repeated = -2;
+
+    private bool IsShort => _length <= ushort.MaxValue;
+
+    private HttpField Field(int index) => IsShort
+        ? HttpField.ReadShort(_memory.AsSpan(_length + (index * HttpField.ShortSize)))
+        : HttpField.Read(_memory.AsSpan(_length + (index * HttpField.Size)));
 
     private int IndexOf(string name, int start)
     {

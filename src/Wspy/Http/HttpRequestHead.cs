@@ -6,13 +6,14 @@ namespace Wspy;
 
 /// <summary>The head of a received request (RFC 9112 §3): request line and headers.</summary>
 /// <remarks>
-/// The bytes are kept as received and strings are made when asked for, those of the target and the path once. Immutable, and safe from
-/// any thread (two threads that ask at once may see two equal strings).
+/// The bytes are kept as received, and strings are made of what is asked for, anew each time. Immutable, and safe from any thread.
 /// </remarks>
 public sealed partial class HttpRequestHead
 {
-    private readonly Range _method;
-    private readonly Range _target;
+    // A space is between the method and the target. It is kept as long as its client is there, so that every number counts.
+    private readonly int _methodStart;
+    private readonly int _methodEnd;
+    private readonly int _targetEnd;
     private readonly HttpTarget _parts;
 
     // What is known of who sends it. One reference, null for most: the head is kept as long as its client is there.
@@ -20,8 +21,9 @@ public sealed partial class HttpRequestHead
 
     internal HttpRequestHead(Range method, Range target, HttpTarget parts, int version, HttpReceivedHeaders headers)
     {
-        _method = method;
-        _target = target;
+        _methodStart = method.Start.Value;
+        _methodEnd = method.End.Value;
+        _targetEnd = target.End.Value;
         _parts = parts;
         Version = version;
         Headers = headers;
@@ -31,17 +33,17 @@ public sealed partial class HttpRequestHead
     public string Method => MethodBytes.SequenceEqual("GET"u8) ? "GET" : Encoding.ASCII.GetString(MethodBytes);
 
     /// <summary>The target of the request line as sent: <c>/chat?room=1</c>.</summary>
-    public string Target => field ??= Encoding.ASCII.GetString(TargetBytes);
+    public string Target => Encoding.ASCII.GetString(TargetBytes);
 
     /// <summary>
     /// The path of the target, as sent: not percent-decoded, so that an encoded slash is no separator and two spellings of a
     /// path differ; <see cref="Uri.UnescapeDataString(string)"/> decodes a segment. At least <c>/</c>, but <c>*</c> for <c>OPTIONS *</c>
     /// and empty for CONNECT.
     /// </summary>
-    public string Path => field ??= Encoding.ASCII.GetString(PathBytes);
+    public string Path => PathBytes.SequenceEqual("/"u8) ? "/" : Encoding.ASCII.GetString(PathBytes);
 
     /// <summary>The query of the target without its question mark, as sent and not decoded; empty if there is none.</summary>
-    public string Query => Encoding.ASCII.GetString(TargetBytes[_parts.Query]);
+    public string Query => Encoding.ASCII.GetString(_parts.Query(TargetBytes));
 
     /// <summary>The minor version: 1 for HTTP/1.1. The major one is always 1.</summary>
     public int Version { get; }
@@ -88,12 +90,12 @@ public sealed partial class HttpRequestHead
     /// </summary>
     public string? Host => Authority is { IsEmpty: false } authority ? Encoding.Latin1.GetString(authority) : null;
 
-    internal ReadOnlySpan<byte> MethodBytes => Headers.Head.AsSpan(_method);
+    internal ReadOnlySpan<byte> MethodBytes => Headers.Head[_methodStart.._methodEnd];
 
-    internal ReadOnlySpan<byte> TargetBytes => Headers.Head.AsSpan(_target);
+    internal ReadOnlySpan<byte> TargetBytes => Headers.Head[(_methodEnd + 1).._targetEnd];
 
     internal ReadOnlySpan<byte> PathBytes =>
-        TargetBytes[_parts.Path] is { IsEmpty: false } path ? path : IsAuthorityForm ? [] : "/"u8;
+        TargetBytes[_parts.Path] is { IsEmpty: false } path ? path : _parts.IsAuthorityForm ? [] : "/"u8;
 
     /// <summary>The bytes behind <see cref="Host"/>, or none.</summary>
     internal ReadOnlySpan<byte> Authority
@@ -107,6 +109,4 @@ public sealed partial class HttpRequestHead
     }
 
     private sealed record Known(ClaimsPrincipal? User = null, TlsDetails? Tls = null, ForwardedDetails? Forwarded = null, RouteParameters? Parameters = null);
-
-    private bool IsAuthorityForm => _parts.Authority.Equals(Range.All);
 }

@@ -2,9 +2,18 @@ using System.Text;
 
 namespace Wspy;
 
-/// <summary>The parts of a request target (RFC 9112 §3.2) as ranges of its bytes.</summary>
-internal readonly record struct HttpTarget(Range Authority, Range Path, Range Query)
+/// <summary>The parts of a request target (RFC 9112 §3.2), by where they are in its bytes: the path begins where the authority ends, and the query behind its question mark.</summary>
+internal readonly record struct HttpTarget(int AuthorityStart, int PathStart, int PathEnd)
 {
+    public Range Authority => AuthorityStart..PathStart;
+
+    public Range Path => PathStart..PathEnd;
+
+    /// <summary>Whether all of it is an authority, as CONNECT has it: in absolute form a scheme comes before.</summary>
+    public bool IsAuthorityForm => AuthorityStart == 0 && PathStart > 0;
+
+    public ReadOnlySpan<byte> Query(ReadOnlySpan<byte> target) => PathEnd < target.Length ? target[(PathEnd + 1)..] : [];
+
     /// <summary>The form of the target; the authority is that of absolute and authority form, empty in the others.</summary>
     public static bool TryParse(ReadOnlySpan<byte> method, ReadOnlySpan<byte> target, out HttpTarget parts)
     {
@@ -19,13 +28,13 @@ internal readonly record struct HttpTarget(Range Authority, Range Path, Range Qu
 
         if (method.SequenceEqual("CONNECT"u8))
         {
-            parts = new HttpTarget(.., 0..0, 0..0);
+            parts = new HttpTarget(0, target.Length, target.Length);
             return HttpAuthority.TryParse(target, out HttpAuthority host) && host.Port >= 0;
         }
 
         if (target.SequenceEqual("*"u8))
         {
-            parts = new HttpTarget(0..0, .., 0..0);
+            parts = new HttpTarget(0, 0, target.Length);
             return method.SequenceEqual("OPTIONS"u8);
         }
 
@@ -48,9 +57,7 @@ internal readonly record struct HttpTarget(Range Authority, Range Path, Range Qu
         }
 
         int query = target[path..].IndexOf((byte)'?');
-        parts = query < 0
-            ? new HttpTarget(authority..path, path..target.Length, 0..0)
-            : new HttpTarget(authority..path, path..(path + query), (path + query + 1)..target.Length);
+        parts = new HttpTarget(authority, path, query < 0 ? target.Length : path + query);
         return true;
     }
 

@@ -6,10 +6,8 @@ namespace Wspy.Protocol;
 // Closing: who closed, with what, and when the stream should end (RFC 6455 §7).
 public sealed partial class WebSocketProtocol
 {
-    private CloseCode _receivedCode;
-    private string _receivedReason = "";
-    private CloseCode _sentCode;
-    private string _sentReason = "";
+    // Null as long as nobody closes and nothing fails.
+    private Ending? _ending;
     private bool _closePending;
     private bool _peerWasFirst;
     private bool _ended;
@@ -67,12 +65,12 @@ public sealed partial class WebSocketProtocol
 
         if (_peerWasFirst)
         {
-            return new CloseInfo { Code = _receivedCode, Reason = _receivedReason, Initiator = CloseInitiator.Peer, WasClean = CloseSent };
+            return new CloseInfo { Code = _ending!.ReceivedCode, Reason = _ending.ReceivedReason, Initiator = CloseInitiator.Peer, WasClean = CloseSent };
         }
 
         if (CloseSent && CloseReceived)
         {
-            return new CloseInfo { Code = _sentCode, Reason = _sentReason, Initiator = CloseInitiator.Local, WasClean = true };
+            return new CloseInfo { Code = _ending!.SentCode, Reason = _ending.SentReason, Initiator = CloseInitiator.Local, WasClean = true };
         }
 
         // §7.1.5: lost without a Close frame of the peer.
@@ -81,7 +79,7 @@ public sealed partial class WebSocketProtocol
 
     private ProtocolEvent Fail(Violation violation, Exception? cause = null, Extension? extension = null)
     {
-        _failure = new Failure(violation, cause, extension);
+        SetFailure(violation, cause, extension);
         if (!CloseSent)
         {
             QueueClose(violation.CloseCode, violation.Description);
@@ -93,11 +91,44 @@ public sealed partial class WebSocketProtocol
 
     private void QueueClose(CloseCode code, string reason)
     {
-        _sentCode = code;
-        _sentReason = reason;
+        SetSent(code, reason);
         _closePending = true;
 
         // Nothing may follow the Close frame, and the pong has lost its use.
         _pongPending = false;
+    }
+
+    private void SetSent(CloseCode code, string reason)
+    {
+        _ending ??= new();
+        _ending.SentCode = code;
+        _ending.SentReason = reason;
+    }
+
+    private void SetReceived(CloseCode code, string reason)
+    {
+        _ending ??= new();
+        _ending.ReceivedCode = code;
+        _ending.ReceivedReason = reason;
+    }
+
+    private void SetFailure(Violation violation, Exception? cause, Extension? extension)
+    {
+        _ending ??= new();
+        _ending.Violation = violation;
+        _ending.Cause = cause;
+        _ending.Extension = extension;
+    }
+
+    /// <summary>With what was closed, and why the connection was failed.</summary>
+    private sealed class Ending
+    {
+        public CloseCode ReceivedCode;
+        public string ReceivedReason = "";
+        public CloseCode SentCode;
+        public string SentReason = "";
+        public Violation Violation;
+        public Exception? Cause;
+        public Extension? Extension;
     }
 }

@@ -78,8 +78,7 @@ public sealed partial class WebSocketProtocol
         }
 
         CloseReceived = true;
-        _receivedCode = code;
-        _receivedReason = reason;
+        SetReceived(code, reason);
         _peerWasFirst = !CloseSent;
         if (_options.AnswersControlFrames && !CloseSent)
         {

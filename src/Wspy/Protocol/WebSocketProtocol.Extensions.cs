@@ -24,10 +24,10 @@ public sealed partial class WebSocketProtocol : IExtensionSink
     private bool _sendsTransformed;
 
     /// <summary>What an extension threw when it failed the connection with 1011; else <see langword="null"/>.</summary>
-    public Exception? ExtensionFailure => _failure?.Cause;
+    public Exception? ExtensionFailure => _ending?.Cause;
 
     /// <summary>The extension that threw <see cref="ExtensionFailure"/>; else <see langword="null"/>.</summary>
-    public Extension? FailedExtension => _failure?.Extension;
+    public Extension? FailedExtension => _ending?.Extension;
 
     /// <summary>Does to the payload of a data frame what the extensions do; to be called once for each, before <see cref="BeginFrame"/>.</summary>
     /// <param name="opcode">Of the frame.</param>
@@ -64,7 +64,7 @@ public sealed partial class WebSocketProtocol : IExtensionSink
         ArgumentNullException.ThrowIfNull(exception);
         if (Violation.Kind == ProtocolViolation.None)
         {
-            _failure = new Failure(new Violation(ProtocolViolation.ExtensionFailed), exception, _pipeline?.Sender);
+            SetFailure(new Violation(ProtocolViolation.ExtensionFailed), exception, _pipeline?.Sender);
             if (!CloseSent)
             {
                 QueueClose(Violation.CloseCode, Violation.Description);

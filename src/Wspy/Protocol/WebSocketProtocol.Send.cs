@@ -101,8 +101,7 @@ public sealed partial class WebSocketProtocol
         }
 
         _pongPending = false;
-        _sentCode = code ?? CloseCode.NoStatusReceived;
-        _sentReason = reason;
+        SetSent(code ?? CloseCode.NoStatusReceived, reason);
         WriteCloseFrame(output);
         return true;
     }
@@ -111,7 +110,7 @@ public sealed partial class WebSocketProtocol
     {
         CloseSent = true;
         Span<byte> payload = stackalloc byte[ControlFrame.MaxPayloadSize];
-        int size = _sentCode == CloseCode.NoStatusReceived ? 0 : ClosePayload.Write(payload, _sentCode, _sentReason);
+        int size = _ending!.SentCode == CloseCode.NoStatusReceived ? 0 : ClosePayload.Write(payload, _ending.SentCode, _ending.SentReason);
         Write(output, NewHeader(Opcode.Close, size, fin: true, ReservedBits.None), payload[..size]);
     }
 

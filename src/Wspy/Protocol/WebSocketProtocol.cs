@@ -15,9 +15,6 @@ public sealed partial class WebSocketProtocol : IDisposable
 {
     private ProtocolOptions _options;
 
-    // Most connections never fail.
-    private Failure? _failure;
-
     /// <summary>Creates an engine for one connection.</summary>
     /// <param name="role">Which end of the connection this is.</param>
     /// <param name="options">Limits and liberties; <see langword="null"/> for the defaults.</param>
@@ -49,25 +46,15 @@ public sealed partial class WebSocketProtocol : IDisposable
     }
 
     /// <summary>The peer's mistake for which the connection was failed; of kind <see cref="ProtocolViolation.None"/> when there is none.</summary>
-    public Violation Violation => _failure?.Violation ?? default;
+    public Violation Violation => _ending?.Violation ?? default;
 
     /// <summary>Gives pooled memory back. The engine must not be used afterwards; what an extension throws over it is <see cref="ExtensionFailure"/> then.</summary>
     public void Dispose()
     {
         Discard();
-        if (_pipeline?.Dispose(out Extension? sender) is { } thrown)
+        if (_pipeline?.Dispose(out Extension? sender) is { } thrown && Violation.Kind == ProtocolViolation.None)
         {
-            _failure ??= new Failure(new Violation(ProtocolViolation.ExtensionFailed), thrown, sender);
+            SetFailure(new Violation(ProtocolViolation.ExtensionFailed), thrown, sender);
         }
-    }
-
-    /// <summary>Why the connection was failed.</summary>
-    private sealed class Failure(Violation violation, Exception? cause, Extension? extension)
-    {
-        public Violation Violation => violation;
-
-        public Exception? Cause => cause;
-
-        public Extension? Extension => extension;
     }
 }

@@ -78,13 +78,14 @@ public abstract partial class WebSocketServer
             return true;
         }
 
-        route = _routes.Match(request.Path, out RoutePattern? pattern) ?? (_mapsWebSockets ? _nothing : _own);
+        string path = request.Path;
+        route = _routes.Match(path, out RoutePattern? pattern) ?? (_mapsWebSockets ? _nothing : _own);
         if (pattern is null)
         {
             return true;
         }
 
-        bool isValid = pattern.TryRead(request.Path, out RouteParameters parameters);
+        bool isValid = pattern.TryRead(path, out RouteParameters parameters);
         request.Parameters = parameters;
         return isValid;
     }

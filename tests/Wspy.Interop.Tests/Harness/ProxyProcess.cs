@@ -54,6 +54,28 @@ internal sealed class ProxyProcess : IAsyncDisposable
         return new ProcessStartInfo("/usr/sbin/squid", ["-N", "-d", "1", "-f", settings]);
     });
 
+    /// <summary>haproxy, which passes on what it gets to a server, telling it who has connected.</summary>
+    /// <param name="server">The server's line: its address, and <c>send-proxy</c> or <c>send-proxy-v2</c>, say.</param>
+    /// <param name="mode"><c>tcp</c> or <c>http</c>.</param>
+    /// <param name="more">Further lines of the part that listens.</param>
+    public static Task<ProxyProcess> HaproxyAsync(string server, string mode = "tcp", string more = "") => StartAsync((folder, port) =>
+    {
+        string settings = Write(folder, "haproxy.cfg", $"""
+            defaults
+                mode {mode}
+                timeout connect 30s
+                timeout client 60s
+                timeout server 60s
+                timeout tunnel 60s
+            listen front
+                bind 127.0.0.1:{port}
+                {more}
+                server back {server}
+
+            """);
+        return new ProcessStartInfo("/usr/sbin/haproxy", ["-db", "-f", settings]);
+    });
+
     /// <summary>tinyproxy, which asks for a name and password by Basic, over another connection each time.</summary>
     public static Task<ProxyProcess> TinyproxyAsync() => StartAsync((folder, port) =>
     {

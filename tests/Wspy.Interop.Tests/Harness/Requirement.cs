@@ -20,6 +20,8 @@ internal sealed class Requirement(string what, string install, Func<bool> isMet)
 
     public static Requirement Nginx { get; } = new("nginx", "apt-get install nginx-light", () => NginxProgram is not null);
 
+    public static Requirement Haproxy { get; } = new("haproxy", "apt-get install haproxy", () => File.Exists("/usr/sbin/haproxy"));
+
     public static Requirement Squid { get; } = new("squid", "apt-get install squid", () => File.Exists("/usr/sbin/squid"));
 
     public static Requirement Tinyproxy { get; } = new("tinyproxy", "apt-get install tinyproxy", () => Succeeds("tinyproxy", "-v"));

@@ -3,14 +3,27 @@ namespace Wspy.Tests.Http;
 public class HttpRequestHeadTests
 {
     [Fact]
-    public void The_strings_of_the_target_and_the_path_are_made_once()
+    public void The_parts_of_a_request()
     {
         HttpRequestHead head = Heads.Request("GET /a?b HTTP/1.1\r\nHost: h:1\r\n\r\n");
         Assert.Equal("GET", head.Method);
-        Assert.Same(head.Target, head.Target);
-        Assert.Same(head.Path, head.Path);
+        Assert.Equal("/a?b", head.Target);
+        Assert.Equal("/a", head.Path);
         Assert.Equal("b", head.Query);
         Assert.Equal("h:1", head.Host);
+    }
+
+    [Fact]
+    public void Where_a_line_stands_is_known_in_heads_of_any_size()
+    {
+        foreach (int size in new[] { 0, 65_000, 66_000, 200_000 })
+        {
+            var parser = new HttpHeadParser(HttpHeadKind.Request) { MaxHeadSize = 1 << 20 };
+            ReadOnlySpan<byte> input = Splits.Latin1($"GET / HTTP/1.1\r\nLong: {new string('x', size)}\r\nHost: h\r\n{new string('n', size + 1)}: v\r\nLast: \r\n\r\n");
+            Assert.Equal(HttpHeadStatus.Complete, parser.Receive(ref input));
+            HttpReceivedHeaders headers = parser.Request!.Headers;
+            Assert.Equal((4, size, "h", "v", ""), (headers.Count, headers["Long"]!.Length, headers["host"], headers[new string('n', size + 1)], headers["last"]));
+        }
     }
 
     [Fact]

@@ -29,20 +29,52 @@ public abstract class TrustedProxiesTests(ServerEngine engine)
     }
 
     [Theory]
-    [InlineData("PROXY UNKNOWN\r\n")]
-    [InlineData("\r\n\r\n\0\r\nQUIT\n\u0020\0\0\0")]
-    public async Task A_proxy_that_speaks_for_itself_keeps_its_own(string header)
+    [InlineData("PROXY UNKNOWN\r\n", false)]
+    [InlineData("PROXY UNKNOWN 198.51.100.7 127.0.0.1 1 2\r\n", false)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\u0021\0\0\0", false)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\u0021\0\0\u0007\u0004\0\u0004abcd", false)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\u0020\0\0\0", true)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\u0020\u0011\0\u000cabcdefghijkl", true)]
+    public async Task Where_a_proxy_names_nobody_its_own_address_is_kept_and_only_what_it_sends_itself_is_believed(string header, bool isItsOwn)
+    {
+        await using var server = new TestServer(engine, new ServerOptions
+        {
+            TrustedProxies = new TrustedProxies { Networks = [Here], ProxyProtocol = true, Headers = ForwardedHeaders.XForwarded },
+        });
+        Client client = await OpenAsync(server, "X-Forwarded-For: 198.51.100.9\r\n", header);
+        Assert.Equal(isItsOwn ? "198.51.100.9" : "127.0.0.1", ((IPEndPoint)client.RemoteEndPoint!).Address.ToString());
+        Assert.Equal(isItsOwn, client.Request.Forwarded is not null);
+    }
+
+    [Fact]
+    public async Task A_client_of_a_proxys_Unix_domain_socket_has_no_address()
     {
         await using var server = new TestServer(engine, new ServerOptions { TrustedProxies = new TrustedProxies { Networks = [Here], ProxyProtocol = true } });
-        using WebSocket client = await ConnectAsync(server, Encoding.Latin1.GetBytes(header));
+        using WebSocket client = await ConnectAsync(server, [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x21, 0x31, 0, 216, .. new byte[216]], piece: 100);
         await ListenAddressTests.EchoAsync(client);
         Assert.Equal(IPAddress.Loopback, ((IPEndPoint)Assert.Single(server.Clients).RemoteEndPoint!).Address);
+    }
+
+    [Fact]
+    public async Task Header_fields_behind_the_PROXY_protocol_are_those_of_a_further_proxy()
+    {
+        await using var server = new TestServer(engine, new ServerOptions
+        {
+            TrustedProxies = new TrustedProxies { Networks = [Here, IPNetwork.Parse("10.0.0.0/8")], ProxyProtocol = true, Headers = ForwardedHeaders.XForwarded },
+        });
+        Client client = await OpenAsync(server, "X-Forwarded-For: 198.51.100.9\r\n", "PROXY TCP4 10.1.2.3 127.0.0.1 1 2\r\n");
+        Assert.Equal("198.51.100.9:0", client.RemoteEndPoint!.ToString());
+        client = await OpenAsync(server, "X-Forwarded-For: 198.51.100.9\r\n", "PROXY TCP4 192.0.2.3 127.0.0.1 7 2\r\n");
+        Assert.Equal("192.0.2.3:7", client.RemoteEndPoint!.ToString());
     }
 
     [Theory]
     [InlineData(true, "PROXY TCP4 198.51.100.7 127.0.0.1 1 2\r\n")]
     [InlineData(false, "")]
     [InlineData(false, "PROXY TCP4 198.51.100.7 127.0.0.1 1\r\n")]
+    [InlineData(false, "PROXY UNKNOWN 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456\r\n")]
+    [InlineData(false, "\r\n\r\n\0\r\nQUIT\n\u0021\u0011\u000f\u00f1")]
+    [InlineData(false, "\r\n\r\n\0\r\nQUIT\n\u0021\u0011\0\u000fabcdefghijkl\u0004\0\u0001")]
     public async Task Without_a_valid_header_of_a_trusted_proxy_nobody_gets_in(bool isElsewhere, string header)
     {
         using var log = new LogLines();
@@ -66,6 +98,20 @@ public abstract class TrustedProxiesTests(ServerEngine engine)
         Assert.Equal("", answer);
         await server.StopAsync().WaitAsync(Link.Limit);
         Assert.Single(log.Lines, line => line.Line.Contains(isElsewhere ? "trusted proxy" : "PROXY protocol", StringComparison.Ordinal));
+        Assert.Empty(server.Calls);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_ends_the_connection_within_its_header_is_no_client()
+    {
+        using var log = new LogLines();
+        await using var server = new TestServer(engine, new ServerOptions { TrustedProxies = new TrustedProxies { Networks = [Here], ProxyProtocol = true }, LoggerFactory = log });
+        using (var client = new RawClient(server.EndPoint))
+        {
+            client.Send("PROXY TCP4 198.51.");
+        }
+
+        await LoopTests.LoopServer.UntilAsync(() => log.Lines.Any(line => line.Line.Contains("within its header", StringComparison.Ordinal)));
         Assert.Empty(server.Calls);
     }
 
@@ -119,12 +165,63 @@ public abstract class TrustedProxiesTests(ServerEngine engine)
         Assert.Single(log.Lines, line => line.Line.Contains("malformed (XForwarded)", StringComparison.Ordinal));
     }
 
-    internal static async Task<Client> OpenAsync(TestServer server, string fields)
+    [Fact]
+    public async Task Attempts_to_authenticate_are_counted_by_the_clients_address()
+    {
+        await using var server = new TestServer(engine, new ServerOptions
+        {
+            Authentication = new ServerAuthentication { Schemes = [new BasicScheme(new Dictionary<string, string> { ["a"] = "right" })], MaxAttemptsPerAddress = 1 },
+            TrustedProxies = new TrustedProxies { Networks = [Here], Headers = ForwardedHeaders.XForwarded },
+        });
+        Assert.StartsWith("HTTP/1.1 401 ", await AttemptAsync("198.51.100.1"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 429 ", await AttemptAsync("198.51.100.1"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 401 ", await AttemptAsync("198.51.100.2"), StringComparison.Ordinal);
+
+        async Task<string> AttemptAsync(string address)
+        {
+            using var attempt = new RawClient(server.EndPoint);
+            attempt.Send(RawClient.Upgrade($"X-Forwarded-For: {address}\r\nAuthorization: Basic YTpi\r\n"));
+            return await attempt.ReadHeadAsync();
+        }
+    }
+
+    [Fact]
+    public async Task One_connection_may_carry_requests_for_several_clients()
+    {
+        await using var server = new TestServer(engine, new ServerOptions
+        {
+            Authentication = new ServerAuthentication { Schemes = [new BasicScheme(new Dictionary<string, string> { ["a"] = "b" })] },
+            TrustedProxies = new TrustedProxies { Networks = [Here], Headers = ForwardedHeaders.XForwarded },
+            MaxConnectionsPerAddress = 1,
+        });
+        var opened = new TaskCompletionSource<Client>(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.WhenOpened = opened.SetResult;
+        using var proxy = new RawClient(server.EndPoint);
+        foreach (string address in new[] { "198.51.100.1", "unknown", "198.51.100.2" })
+        {
+            proxy.Send(RawClient.Upgrade($"X-Forwarded-For: {address}\r\n"));
+            string head = await proxy.ReadHeadAsync();
+            Assert.StartsWith("HTTP/1.1 401 ", head, StringComparison.Ordinal);
+            await proxy.ReadAsync(int.Parse(head.Split("Content-Length: ")[1].Split("\r\n")[0], System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        proxy.Send(RawClient.Upgrade("X-Forwarded-For: 198.51.100.3\r\nAuthorization: Basic YTpi\r\n"));
+        Assert.StartsWith("HTTP/1.1 101 ", await proxy.ReadHeadAsync(), StringComparison.Ordinal);
+        Assert.Equal("198.51.100.3:0", (await opened.Task.WaitAsync(Link.Limit)).RemoteEndPoint!.ToString());
+
+        // The others have given their places back.
+        server.WhenOpened = null;
+        using var other = new RawClient(server.EndPoint);
+        other.Send(RawClient.Upgrade("X-Forwarded-For: 198.51.100.1\r\nAuthorization: Basic YTpi\r\n"));
+        Assert.StartsWith("HTTP/1.1 101 ", await other.ReadHeadAsync(), StringComparison.Ordinal);
+    }
+
+    internal static async Task<Client> OpenAsync(TestServer server, string fields, string header = "")
     {
         var opened = new TaskCompletionSource<Client>(TaskCreationOptions.RunContinuationsAsynchronously);
         server.WhenOpened = client => opened.TrySetResult(client);
         var raw = new RawClient(server.EndPoint);
-        raw.Send(RawClient.Upgrade(fields));
+        raw.Send(header + RawClient.Upgrade(fields));
         Assert.StartsWith("HTTP/1.1 101 ", await raw.ReadHeadAsync(), StringComparison.Ordinal);
         return await opened.Task.WaitAsync(Link.Limit);
     }
