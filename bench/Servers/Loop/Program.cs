@@ -1,5 +1,5 @@
 // AsyncServer as an echo server and nothing else. Arguments: a port, the number of loops, and --certificate FILE for TLS,
-// --deflate to compress every message with the defaults, --write-certificate FILE to make one and end, --memory to print what idle clients take.
+// --deflate to compress every message with the defaults, --level N to do so at that level, --write-certificate FILE to make one and end, --memory to print what idle clients take.
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -21,7 +21,7 @@ var options = new ServerOptions
     Loops = int.Parse(args[1]),
     MaxConnections = 100_000,
     Backlog = 4096,
-    Extensions = args.Contains("--deflate") ? [new DeflateMessage(new DeflateMessageOptions { Threshold = 0, KeepsGrownResults = true })] : [],
+    Extensions = args.Contains("--deflate") ? [new DeflateMessage(Every(Value("--level")))] : [],
     Tls = Value("--certificate") is { } file ? new SslServerAuthenticationOptions { ServerCertificate = X509CertificateLoader.LoadPkcs12FromFile(file, null) } : null,
 };
 using var server = new EchoServer(options);
@@ -33,6 +33,12 @@ if (args.Contains("--memory"))
 else
 {
     server.Run();
+}
+
+static DeflateMessageOptions Every(string? level)
+{
+    var every = new DeflateMessageOptions { Threshold = 0, KeepsGrownResults = true };
+    return level is null ? every : every with { Level = int.Parse(level) };
 }
 
 string? Value(string name) => Array.IndexOf(args, name) is >= 0 and int index && index + 1 < args.Length ? args[index + 1] : null;

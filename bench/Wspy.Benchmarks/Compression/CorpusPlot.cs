@@ -27,7 +27,7 @@ internal static class CorpusPlot
         var svg = new StringBuilder();
         svg.AppendLine(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" font-family="sans-serif" font-size="12" role="img" aria-label="Ratio over time by level">""");
         svg.AppendLine(CultureInfo.InvariantCulture, $"""<rect width="{Width}" height="{Height}" fill="#ffffff"/>""");
-        svg.AppendLine(CultureInfo.InvariantCulture, $"""<text x="{Left}" y="22" font-size="14">Ratio over time per message: levels 1, 3, 6, 9; window 15, memory level 8</text>""");
+        svg.AppendLine(CultureInfo.InvariantCulture, $"""<text x="{Left}" y="22" font-size="14">Ratio over time per message: levels 1, 4, 6, 9; window 15, memory level 8</text>""");
         for (int ratio = 0; ratio <= mostRatio; ratio++)
         {
             svg.AppendLine(CultureInfo.InvariantCulture, $"""<path d="M{Left} {Y(ratio):F1}H{Width - Right}" stroke="#d0d7de"/><text x="{Left - 8}" y="{Y(ratio) + 4:F1}" text-anchor="end">{ratio} ×</text>""");
