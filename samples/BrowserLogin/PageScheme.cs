@@ -15,7 +15,7 @@ public sealed class PageScheme(Tokens sessions, Tokens tickets) : Authentication
         .FirstOrDefault(cookie => cookie.StartsWith("session=", StringComparison.Ordinal))?["session=".Length..];
 
     // No page can set an Authorization header for a WebSocket.
-    public override AuthenticationVerdict Judge(AuthenticationAttempt attempt) => AuthenticationVerdict.Reject();
+    public override AuthenticationVerdict Judge(AuthenticationAttempt attempt) => AuthenticationVerdict.Malformed();
 
     public override AuthenticationVerdict? JudgeRequest(AuthenticationAttempt attempt) => attempt.Request.Path switch
     {

@@ -29,7 +29,7 @@ internal sealed class AuthenticationJudgement
         _attempt = new AuthenticationAttempt(request, credentials, authentication.Realm, now);
         if (!IsExhausted(now))
         {
-            _verdict = isMalformed ? AuthenticationVerdict.Reject() : credentials is null ? JudgeRequest() : JudgeCredentials(credentials);
+            _verdict = isMalformed ? AuthenticationVerdict.Malformed() : credentials is null ? JudgeRequest() : JudgeCredentials(credentials);
         }
     }
 

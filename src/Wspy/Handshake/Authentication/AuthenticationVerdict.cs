@@ -59,7 +59,7 @@ public sealed class AuthenticationVerdict
     public static AuthenticationVerdict Forbid(params IEnumerable<AuthenticationParameter> parameters) => new(AuthenticationOutcome.Forbidden, parameters);
 
     /// <summary>The credentials are malformed: 400. With parameters, the scheme's challenge is sent as well.</summary>
-    public static AuthenticationVerdict Reject(params IEnumerable<AuthenticationParameter> parameters) => new(AuthenticationOutcome.Malformed, parameters);
+    public static AuthenticationVerdict Malformed(params IEnumerable<AuthenticationParameter> parameters) => new(AuthenticationOutcome.Malformed, parameters);
 
     /// <summary>It is not known yet. The opening handshake goes on when it is, and nothing else waits for it.</summary>
     public static AuthenticationVerdict Pend(PendingVerdict pending)

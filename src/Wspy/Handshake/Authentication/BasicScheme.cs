@@ -48,7 +48,7 @@ public sealed class BasicScheme : AuthenticationScheme
     public override AuthenticationVerdict Judge(AuthenticationAttempt attempt)
     {
         ArgumentNullException.ThrowIfNull(attempt);
-        return TryDecode(attempt.Credentials?.Token, out string name, out string password) ? _validate(name, password) : AuthenticationVerdict.Reject();
+        return TryDecode(attempt.Credentials?.Token, out string name, out string password) ? _validate(name, password) : AuthenticationVerdict.Malformed();
     }
 
     /// <inheritdoc/>

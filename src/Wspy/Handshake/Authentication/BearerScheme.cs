@@ -41,7 +41,7 @@ public sealed class BearerScheme : AuthenticationScheme
         ArgumentNullException.ThrowIfNull(attempt);
 
         // RFC 6750 §3.1: a request that is malformed is 400.
-        return attempt.Credentials?.Token is { } token ? _validate(token) : AuthenticationVerdict.Reject(Error("invalid_request", null));
+        return attempt.Credentials?.Token is { } token ? _validate(token) : AuthenticationVerdict.Malformed(Error("invalid_request", null));
     }
 
     /// <inheritdoc/>

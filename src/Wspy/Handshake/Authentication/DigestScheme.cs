@@ -89,7 +89,7 @@ public sealed class DigestScheme : AuthenticationScheme
             || uri != attempt.Request.Target)
         {
             // RFC 7616 §3.4.6: what is missing, or is about another target, is 400.
-            return AuthenticationVerdict.Reject();
+            return AuthenticationVerdict.Malformed();
         }
 
         if (isSession || !Algorithms.Contains(algorithm) || realm != DigestHash.ToWire(attempt.Realm))

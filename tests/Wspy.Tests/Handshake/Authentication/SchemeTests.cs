@@ -212,7 +212,7 @@ public class SchemeTests
     {
         public override string Name => "Cookie";
 
-        public override AuthenticationVerdict Judge(AuthenticationAttempt attempt) => AuthenticationVerdict.Reject();
+        public override AuthenticationVerdict Judge(AuthenticationAttempt attempt) => AuthenticationVerdict.Malformed();
 
         public override AuthenticationVerdict? JudgeRequest(AuthenticationAttempt attempt) => attempt.Request.Headers["Cookie"] switch
         {
