@@ -126,17 +126,41 @@ internal static class BenchCommand
 
     private static Option<int> Number(string name, string? alias, string description, int normal, int least, int most)
     {
-        Option<int> option = new(name, alias is null ? [] : [alias]) { Description = description, HelpName = "count", DefaultValueFactory = _ => normal };
-        option.Validators.Add(result => MustBeWithin(result, least, most));
+        Option<int> option = new(name, alias is null ? [] : [alias])
+        {
+            Description = description,
+            HelpName = "count",
+            DefaultValueFactory = _ => normal,
+            CustomParser = result => (int)Parse(result, name, least, most, isWhole: true),
+        };
         return option;
     }
 
     private static Option<double> Seconds(string name, string? alias, string description, string helpName, double normal, double least)
     {
-        Option<double> option = new(name, alias is null ? [] : [alias]) { Description = description, HelpName = helpName, DefaultValueFactory = _ => normal };
         // A day of seconds; of messages in a second, more than a thread can send.
-        option.Validators.Add(result => MustBeWithin(result, least, name == "--rate" ? 10_000_000 : 86_400));
+        double most = name == "--rate" ? 10_000_000 : 86_400;
+        Option<double> option = new(name, alias is null ? [] : [alias])
+        {
+            Description = description,
+            HelpName = helpName,
+            DefaultValueFactory = _ => normal,
+            CustomParser = result => Parse(result, name, least, most, isWhole: false),
+        };
         return option;
+    }
+
+    private static double Parse(ArgumentResult result, string name, double least, double most, bool isWhole)
+    {
+        // NaN compares with nothing.
+        string text = result.Tokens[0].Value;
+        if (double.TryParse(text, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most && !(isWhole && number != Math.Truncate(number)))
+        {
+            return number;
+        }
+
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes {least:#,0.##} to {most:N0}, not {text}."));
+        return 0;
     }
 
     private static void MustBeWithin(OptionResult result, double least, double most)

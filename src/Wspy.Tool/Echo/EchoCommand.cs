@@ -41,7 +41,7 @@ internal static class EchoCommand
         });
         Option<int?> maxMessageSize = new("--max-message-size")
         {
-            Description = "The largest message taken, in bytes; K and M count in 1024s, as in 10M. A larger one is refused with close code 1009.",
+            Description = "The largest message taken, in bytes; K and M count in 1024s, as in 10M. A larger one is refused with close code 1009. Without it, 64M.",
             HelpName = "size",
             CustomParser = ParseSize,
         };
@@ -66,7 +66,7 @@ internal static class EchoCommand
         engine.AcceptOnlyFromAmong("loop", "threads");
         Option<int> loops = new("--loops")
         {
-            Description = "The number of event loops; 0 for one per processor.",
+            Description = "The number of event loops; 0, as without it, for one per processor.",
             HelpName = "count",
         };
         loops.Validators.Add(result =>
@@ -177,7 +177,7 @@ internal static class EchoCommand
             $"Port {endPoint.Port} needs rights that you do not have. Choose one from 1024 up: wspy echo --port {DefaultPort}.",
         SocketError.AddressNotAvailable =>
             $"{endPoint.Address} is not an address of this machine. Use --host 127.0.0.1, or 0.0.0.0 for all its addresses.",
-        _ => $"Cannot listen on {endPoint}: {error.Message}",
+        _ => error.Message,
     };
 
     private static int NextPort(int port) => port < IPEndPoint.MaxPort ? port + 1 : DefaultPort;

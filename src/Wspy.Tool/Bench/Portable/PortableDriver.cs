@@ -125,7 +125,7 @@ internal sealed class PortableDriver : LoadDriver
         }
         catch (HandshakeException error) when (error.InnerException is AuthenticationException cause)
         {
-            throw new LoadException($"{_server} failed at TLS: {cause.Message}{(_options.Tls is null ? " --insecure takes any certificate." : "")}", error);
+            throw new LoadException($"{_server} failed at TLS: {cause.Message}{(_options.Tls is null ? "; --insecure takes any certificate." : "")}", error);
         }
         catch (HandshakeException error)
         {
