@@ -141,6 +141,7 @@ internal sealed class BlockingRace
                 _running.Remove(ended.Socket);
                 if (ended.Error == SocketError.Success)
                 {
+                    _plan.Connected(ended.EndPoint);
                     return ended.Socket;
                 }
 

@@ -80,7 +80,9 @@ internal sealed class ClientAttempts : IDisposable
     }
 
     /// <summary>What the caller is to see of the last answer, which was no upgrade.</summary>
-    public HandshakeException GetFailure() => Opening.GetFailure(_redirectFailure, _redirects.Chain.Count > 1 ? _redirects.Chain : []);
+    public HandshakeException GetFailure() => Opening.GetFailure(
+        _redirectFailure ?? (Opening.IsRefused ? ClientRefusal.Explain(Opening.Response, Authentication, Options) : null),
+        _redirects.Chain.Count > 1 ? _redirects.Chain : []);
 
     public void Dispose() => _opening?.Dispose();
 

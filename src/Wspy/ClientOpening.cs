@@ -79,11 +79,11 @@ internal sealed class ClientOpening : IDisposable
     }
 
     /// <summary>Why the answer is no upgrade; only when <see cref="IsRefused"/>.</summary>
-    /// <param name="redirect">What is wrong with it as a redirect.</param>
+    /// <param name="better">What says more than the handshake can, such as what is wrong with it as a redirect.</param>
     /// <param name="chain">The URLs that were asked, when there were several.</param>
-    public HandshakeException GetFailure(HandshakeFailure? redirect, IReadOnlyList<Uri> chain)
+    public HandshakeException GetFailure(HandshakeFailure? better, IReadOnlyList<Uri> chain)
     {
-        HandshakeFailure failure = redirect ?? _handshake.Failure!;
+        HandshakeFailure failure = better ?? _handshake.Failure!;
         return new HandshakeException(WantsTls ? HandshakeViolation.WrongScheme : failure.Reason, WantsTls ? ExplainTls(failure.Message) : failure.Message)
         {
             StatusCode = _handshake.Response?.StatusCode ?? 0,

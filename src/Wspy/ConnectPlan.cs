@@ -95,6 +95,9 @@ internal sealed class ConnectPlan
         _isUrgent = true;
     }
 
+    /// <summary>An attempt has succeeded; what comes now may still take too long.</summary>
+    public void Connected(EndPoint endPoint) => _tried[_tried.FindIndex(tried => ReferenceEquals(tried.EndPoint, endPoint))] = (endPoint, SocketError.Success);
+
     /// <summary>The error when all attempts have failed: the first one's code, and a sentence with all addresses.</summary>
     public SocketException ToException()
     {
@@ -112,10 +115,18 @@ internal sealed class ConnectPlan
             text.Append(text.Length == 0 ? "; tried " : ", ").Append(endPoint);
             if (error is { } code)
             {
-                text.Append(" (").Append(new SocketException((int)code).Message).Append(')');
+                text.Append(" (").Append(Explain(endPoint, code)).Append(')');
             }
         }
 
         return text.Append(_tried.Count > MaxListed ? $", and {_tried.Count - MaxListed} more" : "").ToString();
     }
+
+    // The platform has one code for a path where nothing is, and for an address that is not of this machine.
+    private static string Explain(EndPoint endPoint, SocketError error) => error switch
+    {
+        SocketError.Success => "connected, without an answer so far",
+        SocketError.AddressNotAvailable when endPoint is UnixDomainSocketEndPoint => "There is no such socket",
+        _ => new SocketException((int)error).Message,
+    };
 }

@@ -41,7 +41,9 @@ internal static class ConnectRace
                     running.RemoveAt(i);
                     try
                     {
-                        return await attempt.ConfigureAwait(false);
+                        T winner = await attempt.ConfigureAwait(false);
+                        plan.Connected(endPoint);
+                        return winner;
                     }
                     catch (SocketException exception)
                     {

@@ -61,14 +61,28 @@ public abstract class ListenAddress
     }
 
     /// <summary>Binds and listens.</summary>
-    /// <exception cref="SocketException">The address cannot be listened on: it is in use, or not of this machine.</exception>
-    internal abstract Socket Listen(int backlog);
+    /// <exception cref="SocketException">The address cannot be listened on: it is in use, or not of this machine. The message names it.</exception>
+    internal Socket Listen(int backlog)
+    {
+        try
+        {
+            return Open(backlog);
+        }
+        catch (SocketException exception)
+        {
+            throw new SocketException((int)exception.SocketErrorCode, $"Cannot listen on {this}: {Explain(exception)}.");
+        }
+    }
+
+    private protected abstract Socket Open(int backlog);
+
+    private protected virtual string Explain(SocketException exception) => exception.Message;
 
     private sealed class TcpAddress(IPEndPoint endPoint) : ListenAddress
     {
         public override string ToString() => endPoint.ToString();
 
-        internal override Socket Listen(int backlog)
+        private protected override Socket Open(int backlog)
         {
             var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
@@ -94,21 +108,27 @@ public abstract class ListenAddress
     {
         public override string ToString() => $"unix:{path ?? endPoint.ToString()}";
 
-        internal override Socket Listen(int backlog) => UnixListening.Listen(endPoint, path, mode, backlog);
+        private protected override Socket Open(int backlog) => UnixListening.Listen(endPoint, path, mode, backlog);
+
+        // The platform has one code for a folder that is not there and for an address of another machine.
+        private protected override string Explain(SocketException exception) =>
+            exception.SocketErrorCode == SocketError.AddressNotAvailable && path is not null && !Directory.Exists(Path.GetDirectoryName(path))
+                ? "There is no such folder"
+                : exception.Message;
     }
 
     private sealed class InheritedAddress(int index, string? name) : ListenAddress
     {
         public override string ToString() => name is null ? $"inherited socket {index}" : $"inherited socket {name}";
 
-        internal override Socket Listen(int backlog) => InheritedSockets.Take(index, name);
+        private protected override Socket Open(int backlog) => InheritedSockets.Take(index, name);
     }
 
     private sealed class GivenAddress(Socket socket) : ListenAddress
     {
         public override string ToString() => $"{socket.LocalEndPoint}";
 
-        internal override Socket Listen(int backlog)
+        private protected override Socket Open(int backlog)
         {
             InheritedSockets.RequireListening(socket, "The socket");
             return socket;

@@ -35,12 +35,16 @@ internal static unsafe partial class LibC
     /// <summary><c>F_DUPFD_CLOEXEC</c></summary>
     public const int Duplicate = 1030;
 
+    public const int EPERM = 1;
+    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
+    public const int EACCES = 13;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
     public const int EPIPE = 32;
+    public const int EADDRNOTAVAIL = 99;
     public const int ECONNABORTED = 103;
     public const int ECONNRESET = 104;
     public const int ENOBUFS = 105;

@@ -18,6 +18,10 @@ internal static class LibCError
         LibC.EPIPE => SocketError.Shutdown,
         LibC.EMFILE or LibC.ENFILE => SocketError.TooManyOpenSockets,
         LibC.ENOBUFS or LibC.ENOMEM => SocketError.NoBufferSpaceAvailable,
+        LibC.EPERM or LibC.EACCES => SocketError.AccessDenied,
+
+        // A path where no socket is has the same code as an address of another machine, as in the platform.
+        LibC.ENOENT or LibC.EADDRNOTAVAIL => SocketError.AddressNotAvailable,
         101 => SocketError.NetworkUnreachable,
         110 => SocketError.TimedOut,
         111 => SocketError.ConnectionRefused,

@@ -43,7 +43,17 @@ internal sealed class CertificateFiles
         }
 
         X509Certificate2Collection chain = [];
-        X509Certificate2 own = _isPkcs12 ? ReadPkcs12(certificate, chain) : ReadPem(certificate, key, chain);
+        X509Certificate2 own;
+        try
+        {
+            own = _isPkcs12 ? ReadPkcs12(certificate, chain) : ReadPem(certificate, key, chain);
+        }
+        catch (CryptographicException exception) when (!exception.Message.Contains(_certificatePath, StringComparison.Ordinal))
+        {
+            // The platform does not say which file it means.
+            throw new CryptographicException($"{_certificatePath}{(_keyPath is null ? "" : $" with {_keyPath}")} cannot be used: {exception.Message}", exception);
+        }
+
         _context = SslStreamCertificateContext.Create(own, chain, offline: true);
         _hash = hash;
         return true;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
+using Wspy.Tests.ClientTests;
 
 namespace Wspy.Tests.Connections;
 
@@ -47,6 +48,24 @@ public class ConnectPlanTests
         {
             Assert.Contains(part, text, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void What_was_connected_and_gave_no_answer_is_told_apart()
+    {
+        ConnectPlan plan = ConnectPlan.For("the proxy", Parse("::1 1.1.1.1"), 80, TimeProvider.System);
+        plan.Fail(plan.Begin(), SocketError.ConnectionRefused);
+        plan.Connected(plan.Begin());
+        Assert.EndsWith(", 1.1.1.1:80 (connected, without an answer so far)", plan.Describe(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(ClientKinds.All), MemberType = typeof(ClientKinds))]
+    public async Task A_Unix_domain_socket_that_is_not_there_is_said_to_be_missing(ClientKind kind)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have other words for it.");
+        SocketException missing = await Assert.ThrowsAsync<SocketException>(() => AnyClient.ConnectAsync(kind, "ws+unix:/nowhere/at/all:/"));
+        Assert.Equal("No connection to /nowhere/at/all; tried /nowhere/at/all (There is no such socket).", missing.Message);
     }
 
     [Fact]

@@ -113,6 +113,7 @@ public class RedirectTests
             HandshakeException refused = await Assert.ThrowsAsync<HandshakeException>(() => AnyClient.ConnectAsync(kind, server.Url, new ClientOptions { MaxRedirects = answer.Contains("302", StringComparison.Ordinal) ? 0 : 5 }));
             Assert.Equal((HandshakeViolation.UnexpectedStatus, "/there", "you", "body"), (refused.Reason, refused.Response!.Headers["Location"], refused.Response.Headers["X-Why"], System.Text.Encoding.ASCII.GetString(refused.Body.Span)));
             Assert.Single(server.Requests);
+            Assert.Equal(answer.Contains("302", StringComparison.Ordinal), refused.Message.EndsWith(": it redirects, and MaxRedirects is 0.", StringComparison.Ordinal));
         }
 
         await using var silent = new ScriptedServer(_ => "HTTP/1.1 302 Go\r\nContent-Length: 0\r\n\r\n");

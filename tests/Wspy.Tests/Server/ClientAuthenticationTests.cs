@@ -66,6 +66,34 @@ public class ClientAuthenticationTests
         Assert.DoesNotContain("hidden", (await Assert.ThrowsAsync<ArgumentException>(() => AnyClient.ConnectAsync(kind, "//g:hidden@localhost"))).ToString(), StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, ClientOptions> Refused => new()
+    {
+        { "there are none: Credentials, BearerToken, or name and password in the URL", new ClientOptions() },
+        { "did not take those that were sent by Digest", new ClientOptions { Credentials = new NetworkCredential("g", "wrong") } },
+        { "had none for this URL and these schemes", new ClientOptions { Credentials = new CredentialCache { { new Uri("wss://elsewhere.example/"), "Digest", new NetworkCredential("g", "right") } } } },
+        { "had none for this URL and these schemes", new ClientOptions { BearerToken = static (_, _) => default } },
+        { "did not take those of Headers", new ClientOptions { Headers = new HttpHeaders { { "Authorization", "Other right" } } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task A_refusal_says_what_was_asked_for_and_what_became_of_the_credentials(string expected, ClientOptions options)
+    {
+        await using TestServer server = Start(ServerEngine.Threads, "Digest", true, () => { });
+        string message = (await Assert.ThrowsAsync<HandshakeException>(() => AnyClient.ConnectAsync(ClientKind.Async, server.Url, options))).Message;
+        Assert.StartsWith("The server answered with status 401, not 101 (RFC 6455 §4.1): it asks for credentials (Digest), and ", message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_scheme_of_the_servers_own_is_not_repeated()
+    {
+        await using var server = new ScriptedServer(_ => "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Surprise realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
+        string message = (await Assert.ThrowsAsync<HandshakeException>(() => AnyClient.ConnectAsync(ClientKind.Async, server.Url))).Message;
+        Assert.Contains("it asks for credentials of a scheme that is not known here, and there are none", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Surprise", message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(ClientKinds.All), MemberType = typeof(ClientKinds))]
     public async Task Basic_can_go_with_the_first_request(ClientKind kind)

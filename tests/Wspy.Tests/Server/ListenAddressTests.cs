@@ -53,7 +53,9 @@ public abstract class ListenAddressTests(ServerEngine engine)
         await using (var server = new TestServer(engine, options))
         {
             // One that listens is left alone.
-            Assert.Equal(SocketError.AddressAlreadyInUse, Assert.Throws<SocketException>(() => new TestServer(engine, options)).SocketErrorCode);
+            SocketException taken = Assert.Throws<SocketException>(() => new TestServer(engine, options));
+            Assert.Equal(SocketError.AddressAlreadyInUse, taken.SocketErrorCode);
+            Assert.StartsWith($"Cannot listen on unix:{folder.Socket}: ", taken.Message, StringComparison.Ordinal);
             using WebSocket client = await ConnectAsync(new UnixDomainSocketEndPoint(folder.Socket));
             await EchoAsync(client);
         }
@@ -61,6 +63,21 @@ public abstract class ListenAddressTests(ServerEngine engine)
         await File.WriteAllTextAsync(folder.Socket, "precious");
         Assert.Throws<SocketException>(() => new TestServer(engine, options));
         Assert.Equal("precious", await File.ReadAllTextAsync(folder.Socket));
+    }
+
+    [Fact]
+    public async Task An_address_that_cannot_be_had_is_named()
+    {
+        await using var server = new TestServer(engine);
+        SocketException taken = Assert.Throws<SocketException>(() => new TestServer(engine, new ServerOptions { ListenOn = [ListenAddress.Tcp(IPAddress.Loopback, server.EndPoint.Port)] }));
+        Assert.Equal(SocketError.AddressAlreadyInUse, taken.SocketErrorCode);
+        Assert.StartsWith($"Cannot listen on {server.EndPoint}: ", taken.Message, StringComparison.Ordinal);
+
+        Assert.SkipUnless(IsLinux, "Other systems have other words for a missing folder.");
+        using var folder = new Folder();
+        string nowhere = folder.Socket + "/none/socket";
+        string message = Assert.Throws<SocketException>(() => new TestServer(engine, new ServerOptions { ListenOn = [ListenAddress.Unix(nowhere)] })).Message;
+        Assert.Equal($"Cannot listen on unix:{nowhere}: There is no such folder.", message);
     }
 
     [Fact]

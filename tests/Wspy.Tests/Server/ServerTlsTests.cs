@@ -59,8 +59,10 @@ public abstract class ServerTlsTests(ServerEngine engine)
         await File.WriteAllTextAsync(files.CertificateOf("it"), Second.ExportCertificatePem());
         clock.Advance(certificates.CheckInterval);
         Assert.Equal("CN=first.example", await SubjectAsync(server, "any.example"));
-        Assert.Single(failures);
+        Assert.Contains(files.CertificateOf("it"), Assert.Single(failures).Message, StringComparison.Ordinal);
         Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(certificates.Reload);
+        await File.WriteAllTextAsync(files.KeyOf("it"), "half of it");
+        Assert.Contains(files.KeyOf("it"), Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(certificates.Reload).Message, StringComparison.Ordinal);
 
         files.Write("it", Second);
         Assert.Equal("CN=first.example", await SubjectAsync(server, "any.example"));

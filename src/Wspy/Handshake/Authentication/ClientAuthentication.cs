@@ -55,6 +55,9 @@ internal sealed class ClientAuthentication
     /// <summary>The Authorization header of the next request, or for a proxy Proxy-Authorization; null for none.</summary>
     public string? Header { get; private set; }
 
+    /// <summary>The scheme of the credentials that were sent last; null when none were.</summary>
+    public string? Sent => _scheme == "Bearer" && _token is null ? null : _scheme;
+
     /// <summary>Whether the next request needs a token: get one and call <see cref="UseToken"/>.</summary>
     public bool NeedsToken { get; private set; }
 
