@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Wspy.Conformance;
+using Wspy.Tool.Tls;
 
 namespace Wspy.Tool.Conform;
 
@@ -23,6 +24,7 @@ internal static class ConformCommand
             HelpName = "port",
             CustomParser = ParseEndPoint,
         };
+        var tls = new TlsOptions("With --listen: speak TLS (wss://)");
         Option<string[]> only = new("--only", "-o") { Description = "Run only these: an id (5.1.12), a section (5), a group (5.1), or a glob (*.1.?); may be given several times.", HelpName = "cases", AllowMultipleArgumentsPerToken = true };
         Option<string[]> exclude = new("--exclude", "-x") { Description = "Leave these out; as for --only.", HelpName = "cases", AllowMultipleArgumentsPerToken = true };
         Option<int> parallel = new("--parallel", "-j") { Description = "How many cases run at once against a server.", HelpName = "count", DefaultValueFactory = _ => 8 };
@@ -47,6 +49,7 @@ internal static class ConformCommand
         {
             target, listen, only, exclude, parallel, patience, noEcho, insecure, headers, expect, writeExpect, json, junit, html, strict, list,
         };
+        tls.AddTo(conform);
         conform.Validators.Add(result =>
         {
             // Whether they were given, and not what they are: the value of one that is wrong cannot be asked for, and its mistake has been told.
@@ -55,6 +58,11 @@ internal static class ConformCommand
             if ((server && client) || !(server || client || result.GetValue(list)))
             {
                 result.AddError("Give the URL of a server, or --listen and a port for clients.");
+            }
+
+            if (!client && result.GetResult(tls.Certificate) is not null)
+            {
+                result.AddError("--tls is for --listen; a server's URL says wss:// instead.");
             }
 
             if (Array.Exists(result.GetValue(headers) ?? [], line => !line.Contains(':', StringComparison.Ordinal)))
@@ -67,6 +75,7 @@ internal static class ConformCommand
             {
                 Target = parsed.GetValue(target),
                 Listen = parsed.GetValue(listen),
+                Tls = tls.Read(parsed),
                 Only = parsed.GetValue(only) ?? [],
                 Exclude = parsed.GetValue(exclude) ?? [],
                 Expect = parsed.GetValue(expect),

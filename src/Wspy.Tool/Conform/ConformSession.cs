@@ -1,5 +1,8 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Spectre.Console;
 using Wspy.Conformance;
 using Wspy.Tool.Terminal;
@@ -36,6 +39,10 @@ internal static class ConformSession
         {
             Screen.Fail(settings.Target is null ? $"Cannot listen on {settings.Listen}: {error.Message}" : $"{settings.Target} cannot be reached: {error.Message}. Is the server running?");
         }
+        catch (CryptographicException error)
+        {
+            Screen.Fail(settings.Tls.Explain(error));
+        }
         catch (AuthenticationException error)
         {
             Screen.Fail($"TLS with {settings.Target} could not be agreed on: {error.Message}{(settings.Options.AcceptAnyCertificate ? "" : " With --insecure any certificate is taken, a self-signed one too.")}");
@@ -63,11 +70,20 @@ internal static class ConformSession
     private static async Task<SuiteResult> ListenAsync(ConformSettings settings, IReadOnlyList<ConformanceCase> cases, CancellationToken cancellationToken)
     {
         int count = cases.Count(@case => @case.Roles.HasFlag(PeerRole.Client));
+        (X509Certificate2? certificate, string? publicFile) = settings.Tls.Load();
+        using X509Certificate2? disposed = certificate;
+        SslServerAuthenticationOptions? tls = certificate is null ? null : new() { ServerCertificate = certificate };
         return await ConformScreen.WatchAsync(count, async progress =>
         {
-            await using var suite = new ClientSuite(cases, settings.Listen!, settings.Options) { Progress = progress };
+            await using var suite = new ClientSuite(cases, settings.Listen!, settings.Options, tls) { Progress = progress };
             suite.Start();
             Screen.Output.MarkupLineInterpolated($"Waiting for a client: {count} cases at [link]{suite.Url}/cases[/], each at /case?id=…&agent=…, and at last /done?agent=…");
+            if (publicFile is not null)
+            {
+                // A plain line, however long the path is: it is for copying.
+                Screen.Output.Profile.Out.Writer.WriteLine($"The certificate was made on this machine and is known to nobody else; the client is to trust {publicFile}");
+            }
+
             return await suite.RunAsync(cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Wspy.Conformance;
+using Wspy.Tool.Tls;
 
 namespace Wspy.Tool.Conform;
 
@@ -11,6 +12,9 @@ internal sealed record ConformSettings
 
     /// <summary>Where to listen for clients under test.</summary>
     public IPEndPoint? Listen { get; init; }
+
+    /// <summary>Whether clients under test speak TLS, and with what certificate.</summary>
+    public TlsSettings Tls { get; init; } = new();
 
     public IReadOnlyList<string> Only { get; init; } = [];
 

@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Wspy.Handshake;
 using Wspy.Tool.Terminal;
+using Wspy.Tool.Tls;
 
 namespace Wspy.Tool.Echo;
 
@@ -82,35 +83,22 @@ internal static class EchoCommand
         };
         poller.AcceptOnlyFromAmong("epoll", "portable");
         Option<bool> noCompression = new("--no-compression") { Description = "Offer neither permessage-deflate nor deflate-frame." };
-        Option<FileInfo> certificate = new("--tls")
-        {
-            Description = "Serve https:// and wss:// with the certificate and key of this PKCS #12 file. Without a file, with a self-signed development certificate, made when it is first needed.",
-            HelpName = "cert.pfx",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        certificate.AcceptExistingOnly();
-        Option<string?> password = new("--tls-password")
-        {
-            Description = "The password of that file.",
-            HelpName = "password",
-        };
+        var tls = new TlsOptions("Serve https:// and wss://");
         Option<bool> quiet = new("--quiet", "-q") { Description = "Print the page's address and problems, nothing else." };
         Option<bool> verbose = new("--verbose", "-v") { Description = "Log at level Debug: each message, ping and pong too." };
 
         Command echo = new("echo", "Start an echo server, with a page that shows each message, ping and close.")
         {
-            host, port, engine, loops, poller, maxMessageSize, subprotocols, origins, noCompression, certificate, password, quiet, verbose,
+            host, port, engine, loops, poller, maxMessageSize, subprotocols, origins, noCompression,
         };
+        tls.AddTo(echo);
+        echo.Options.Add(quiet);
+        echo.Options.Add(verbose);
         echo.Validators.Add(result =>
         {
             if (result.GetValue(quiet) && result.GetValue(verbose))
             {
                 result.AddError("--quiet and --verbose do not go together.");
-            }
-
-            if (result.GetValue(password) is not null && result.GetValue(certificate) is null)
-            {
-                result.AddError("--tls-password needs --tls with a file.");
             }
 
             if (result.GetValue(engine) == "threads")
@@ -138,9 +126,7 @@ internal static class EchoCommand
             Loops = parsed.GetValue(loops),
             Poller = parsed.GetValue(poller) switch { "epoll" => PollerKind.Epoll, "portable" => PollerKind.Portable, _ => PollerKind.Auto },
             OffersCompression = !parsed.GetValue(noCompression),
-            Tls = parsed.GetResult(certificate) is not null,
-            Certificate = parsed.GetValue(certificate),
-            CertificatePassword = parsed.GetValue(password),
+            Tls = tls.Read(parsed),
             Verbosity = parsed.GetValue(quiet) ? Verbosity.Quiet : parsed.GetValue(verbose) ? Verbosity.Verbose : Verbosity.Normal,
         }));
         return echo;
@@ -157,11 +143,11 @@ internal static class EchoCommand
         {
             Screen.Fail(Explain(error, settings.EndPoint));
         }
-        catch (CryptographicException error) when (settings.Certificate is not null)
+        catch (CryptographicException error)
         {
-            Screen.Fail($"{settings.Certificate} is no PKCS #12 file that can be opened{(settings.CertificatePassword is null ? " without --tls-password" : " with this password")}: {error.Message}");
+            Screen.Fail(settings.Tls.Explain(error));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             Screen.Fail(error.Message);
         }

@@ -15,16 +15,14 @@ internal static class EchoSession
     public static void Run(EchoSettings settings)
     {
         using TerminalLoggerFactory loggers = Loggers(settings.Verbosity);
-        DevelopmentCertificate? development = settings is { Tls: true, Certificate: null } ? new DevelopmentCertificate(DevelopmentCertificate.DefaultFolder) : null;
-        using X509Certificate2? certificate = settings.Certificate is { } file
-            ? X509CertificateLoader.LoadPkcs12FromFile(file.FullName, settings.CertificatePassword)
-            : development?.GetOrCreate(TimeProvider.System);
+        (X509Certificate2? certificate, string? publicFile) = settings.Tls.Load();
+        using X509Certificate2? disposed = certificate;
         ServerOptions options = Options(settings, certificate, loggers);
         ServerFacts facts = new($"Wspy {Version}", options.MaxMessageSize, settings.Subprotocols);
         using EchoServer server = new(settings.Engine, options, facts, loggers.CreateLogger(typeof(EchoServer).FullName!));
 
         server.Start();
-        EchoBanner.Show(new EchoAddresses(server.EndPoint, certificate is not null), development?.PublicFile, settings.Verbosity);
+        EchoBanner.Show(new EchoAddresses(server.EndPoint, certificate is not null), publicFile, settings.Verbosity);
         server.Run();
         EchoBanner.ShowEnd(server.Connections, server.Messages, settings.Verbosity);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Wspy.Tool.Tls;
 
 namespace Wspy.Tool.Echo;
 
@@ -24,12 +25,7 @@ internal sealed record EchoSettings
 
     public bool OffersCompression { get; init; } = true;
 
-    public bool Tls { get; init; }
-
-    /// <value>null for the development certificate of this user.</value>
-    public FileInfo? Certificate { get; init; }
-
-    public string? CertificatePassword { get; init; }
+    public TlsSettings Tls { get; init; } = new();
 
     public Verbosity Verbosity { get; init; }
 }

@@ -11,6 +11,7 @@ public class ConformCommandTests
     [InlineData("--listen 0")]
     [InlineData("--listen 127.0.0.1:9001")]
     [InlineData("--listen [::1]:9001")]
+    [InlineData("--listen 0 --tls")]
     [InlineData("--list --only 5")]
     public void Good_options_are_taken(string line) => Assert.Empty(Errors(line));
 
@@ -21,6 +22,9 @@ public class ConformCommandTests
     [InlineData("ftp://localhost/", "not ftp://localhost/.")]
     [InlineData("--listen 65536", "--listen takes a port, or address:port, not 65536.")]
     [InlineData("--listen x:1", "--listen takes a port, or address:port, not x:1.")]
+    [InlineData("wss://localhost --tls", "--tls is for --listen; a server's URL says wss:// instead.")]
+    [InlineData("--listen 0 --tls /nowhere/cert.pfx", "/nowhere/cert.pfx")]
+    [InlineData("--listen 0 --tls-password x", "--tls-password needs --tls with a file.")]
     [InlineData("ws://localhost --parallel 0", "--parallel takes a positive number, not 0.")]
     [InlineData("ws://localhost --timeout -1", "--timeout takes a positive number, not -1.")]
     [InlineData("ws://localhost --timeout soon", "soon")]

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Wspy.Tool.Echo;
+namespace Wspy.Tool.Tls;
 
 /// <summary>A self-signed certificate for this machine's own names, made once and kept in a folder of the user's.</summary>
 /// <remarks>The key never leaves the folder, and only the user can read it. One instance per run; not thread-safe, but safe beside other processes.</remarks>

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
-using Wspy.Tool.Echo;
+using Wspy.Tool.Tls;
 
-namespace Wspy.Tool.Tests.Echo;
+namespace Wspy.Tool.Tests.Tls;
 
 public sealed class DevelopmentCertificateTests : IDisposable
 {
