@@ -10,7 +10,7 @@ namespace Wspy;
 /// </remarks>
 public sealed partial class ConnectionLoop : IDisposable, IAsyncDisposable
 {
-    private static readonly Lazy<ConnectionLoop> Shared = new(static () => new ConnectionLoop(new ConnectionLoopOptions(), "Wspy shared loop"));
+    private static readonly Lazy<ConnectionLoop> Shared = new(static () => new ConnectionLoop(new ConnectionLoopOptions(), "Wspy shared loop", null));
 
     private readonly ConnectionLoopOptions _options;
     private readonly ILogger _logger;
@@ -23,17 +23,21 @@ public sealed partial class ConnectionLoop : IDisposable, IAsyncDisposable
     /// <param name="options">Which poller, and the clock; <see langword="null"/> for the defaults.</param>
     /// <exception cref="PlatformNotSupportedException">The options ask for a poller that this system does not have.</exception>
     public ConnectionLoop(ConnectionLoopOptions? options = null)
-        : this(options ?? new ConnectionLoopOptions(), "Wspy loop")
+        : this(options ?? new ConnectionLoopOptions(), "Wspy loop", null)
     {
     }
 
-    private ConnectionLoop(ConnectionLoopOptions options, string name)
+    /// <param name="options">As above.</param>
+    /// <param name="name">Of the thread.</param>
+    /// <param name="createPoller">In the place of the poller that the options name; null for that.</param>
+    internal ConnectionLoop(ConnectionLoopOptions options, string name, Func<Poller>? createPoller)
     {
         _options = options;
         _logger = GuardedLogger.Create<ConnectionLoop>(options.LoggerFactory);
         var settings = new LoopSettings
         {
             Poller = options.Poller,
+            PollerFactory = createPoller,
             TimeProvider = options.TimeProvider,
             BlockedThreshold = options.BlockedLoopThreshold,
             OnBlocked = (connection, time) => LogBlocked(connection.Handler as AsyncConnection, time.TotalMilliseconds),

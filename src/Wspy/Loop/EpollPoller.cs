@@ -101,7 +101,8 @@ internal sealed unsafe class EpollPoller : Poller
 
         fixed (byte* start = address)
         {
-            if (LibC.Connect(descriptor, start, address.Length) != 0 && Marshal.GetLastPInvokeError() is not LibC.EINPROGRESS and int error)
+            // What a signal interrupts goes on by itself, like what is in progress.
+            if (LibC.Connect(descriptor, start, address.Length) != 0 && Marshal.GetLastPInvokeError() is not (LibC.EINPROGRESS or LibC.EINTR) and int error)
             {
                 _ = LibC.Close(descriptor);
                 throw new SocketException((int)LibCError.ToSocketError(error));
@@ -120,6 +121,7 @@ internal sealed unsafe class EpollPoller : Poller
         {
             if (this[i].Token == WakeToken)
             {
+                // When a signal interrupts it, the next wait tells again.
                 ulong value;
                 LibC.Read(_wake, &value, sizeof(ulong));
                 break;
@@ -132,8 +134,11 @@ internal sealed unsafe class EpollPoller : Poller
 
     public override void Wake()
     {
+        // Only a signal can keep it from being written: a count that is full wakes as well.
         ulong one = 1;
-        LibC.Write(_wake, &one, sizeof(ulong));
+        while (LibC.Write(_wake, &one, sizeof(ulong)) < 0 && Marshal.GetLastPInvokeError() == LibC.EINTR)
+        {
+        }
     }
 
     public override void Dispose()

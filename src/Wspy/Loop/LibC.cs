@@ -79,7 +79,7 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "read")]
     public static partial nint Read(int descriptor, void* buffer, nint size);
 
-    [LibraryImport(Library, EntryPoint = "write")]
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int descriptor, void* buffer, nint size);
 
     [LibraryImport(Library, EntryPoint = "accept4", SetLastError = true)]

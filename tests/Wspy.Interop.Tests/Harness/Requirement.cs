@@ -30,6 +30,8 @@ internal sealed class Requirement(string what, string install, Func<bool> isMet)
 
     public static Requirement Dante { get; } = new("dante's danted", "apt-get install dante-server", () => File.Exists("/usr/sbin/danted"));
 
+    public static Requirement Strace { get; } = new("strace, and the right to trace what it starts", "apt-get install strace", () => Succeeds("strace", "-qq", "-o", "/dev/null", "true"));
+
     public static Requirement Chromium { get; } = new("Chromium at /usr/bin/chromium", "apt-get install chromium", () => File.Exists(Browser.Executable));
 
     /// <summary>Where nginx is: the folder of programs for administrators is not on everybody's path.</summary>

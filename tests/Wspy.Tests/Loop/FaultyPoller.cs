@@ -31,6 +31,9 @@ internal sealed class FaultPlan
     /// <summary>Errors that the next accepts end with.</summary>
     public Queue<SocketError> AcceptErrors { get; } = new();
 
+    /// <summary>Errors that the next calls to connect end with, before they begin.</summary>
+    public Queue<SocketError> ConnectErrors { get; } = new();
+
     /// <summary>Whether the next listener cannot be watched.</summary>
     public bool RefusesToListen { get; set; }
 
@@ -95,7 +98,18 @@ internal sealed class FaultyPoller(Poller inner, FaultPlan plan) : Poller
 
     public override LoopSocket Adopt(Socket socket) => new FaultySocket(inner.Adopt(socket), plan);
 
-    public override LoopSocket Connect(EndPoint endPoint, TcpKeepAlive? keepAlive) => new FaultySocket(inner.Connect(endPoint, keepAlive), plan);
+    public override LoopSocket Connect(EndPoint endPoint, TcpKeepAlive? keepAlive)
+    {
+        lock (plan)
+        {
+            if (plan.ConnectErrors.TryDequeue(out SocketError error))
+            {
+                throw new SocketException((int)error);
+            }
+        }
+
+        return new FaultySocket(inner.Connect(endPoint, keepAlive), plan);
+    }
 
     public override void Add(LoopSocket socket, long token, Interest interest)
     {
@@ -205,7 +219,11 @@ internal sealed class FaultySocket : LoopSocket
         Inner.Watch(interest);
     }
 
-    public override SocketError CompleteConnect() => Inner.CompleteConnect();
+    public override SocketError CompleteConnect()
+    {
+        SocketError outcome = Inner.CompleteConnect();
+        return Fault() == LoopFault.Reset ? SocketError.ConnectionRefused : outcome;
+    }
 
     public override void ShutdownSend() => Inner.ShutdownSend();
 
