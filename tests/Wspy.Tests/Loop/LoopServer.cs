@@ -98,9 +98,9 @@ internal class LoopServer : AsyncServer
         Assert.All(sending, static send => Assert.True(send.IsCompletedSuccessfully));
     }
 
-    public static async Task UntilAsync(Func<bool> condition, Action? meanwhile = null)
+    public static async Task UntilAsync(Func<bool> condition, Action? meanwhile = null, TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(Link.Limit);
+        using var limit = new CancellationTokenSource(patience ?? Link.Limit);
         while (!condition())
         {
             meanwhile?.Invoke();
