@@ -43,7 +43,7 @@ internal static class ClientConnector
         ClientTokens.Prepare(attempts);
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options);
-        using var opening = new ClientOpeningDriver(attempts);
+        using var opening = new ClientOpeningDriver(attempts, isOnly: true);
         return opening.Connect(transport, watchdog) ?? throw attempts.GetFailure();
     }
 
@@ -53,7 +53,7 @@ internal static class ClientConnector
         await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
         var transport = new StreamTransport(stream, options.SendTimeout, options.TimeProvider);
         using var watchdog = new OpeningWatchdog(transport, options, cancellationToken);
-        using var opening = new ClientOpeningDriver(attempts);
+        using var opening = new ClientOpeningDriver(attempts, isOnly: true);
         return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false) ?? throw attempts.GetFailure();
     }
 
@@ -61,18 +61,18 @@ internal static class ClientConnector
     {
         using var attempts = new ClientAttempts(url, options);
         ClientTokens.Prepare(attempts);
-        return Upgrade(new ClientLink(socket), attempts) ?? throw attempts.GetFailure();
+        return Upgrade(new ClientLink(socket), attempts, isOnly: true) ?? throw attempts.GetFailure();
     }
 
     public static async ValueTask<WebSocket> UpgradeAsync(Socket socket, Uri url, ClientOptions options, CancellationToken cancellationToken)
     {
         using var attempts = new ClientAttempts(url, options);
         await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
-        return await UpgradeAsync(new ClientLink(socket), attempts, cancellationToken).ConfigureAwait(false) ?? throw attempts.GetFailure();
+        return await UpgradeAsync(new ClientLink(socket), attempts, cancellationToken, isOnly: true).ConfigureAwait(false) ?? throw attempts.GetFailure();
     }
 
     // Null when another connection is needed for the next request.
-    private static WebSocket? Upgrade(ClientLink link, ClientAttempts attempts)
+    private static WebSocket? Upgrade(ClientLink link, ClientAttempts attempts, bool isOnly = false)
     {
         (Uri url, ClientOptions options) = (attempts.Url, attempts.Options);
         Transport transport = Open(link, url, options, out SslStream? tls, out TlsCarrier? carrier);
@@ -87,11 +87,11 @@ internal static class ClientConnector
             throw ExplainTls(watchdog, exception, url, carrier!);
         }
 
-        using var opening = new ClientOpeningDriver(attempts);
+        using var opening = new ClientOpeningDriver(attempts, isOnly);
         return opening.Connect(transport, watchdog);
     }
 
-    private static async ValueTask<WebSocket?> UpgradeAsync(ClientLink link, ClientAttempts attempts, CancellationToken cancellationToken)
+    private static async ValueTask<WebSocket?> UpgradeAsync(ClientLink link, ClientAttempts attempts, CancellationToken cancellationToken, bool isOnly = false)
     {
         (Uri url, ClientOptions options) = (attempts.Url, attempts.Options);
         Transport transport = Open(link, url, options, out SslStream? tls, out TlsCarrier? carrier);
@@ -110,7 +110,7 @@ internal static class ClientConnector
             throw ExplainTls(watchdog, exception, url, carrier!);
         }
 
-        using var opening = new ClientOpeningDriver(attempts);
+        using var opening = new ClientOpeningDriver(attempts, isOnly);
         return await opening.ConnectAsync(transport, watchdog, cancellationToken).ConfigureAwait(false);
     }
 

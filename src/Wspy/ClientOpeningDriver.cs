@@ -4,13 +4,18 @@ using Wspy.Transports;
 namespace Wspy;
 
 /// <summary>Drives the requests of a client's opening that go over one transport.</summary>
+/// <param name="attempts">The requests.</param>
+/// <param name="isOnly">Whether there is no other connection to be had.</param>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class ClientOpeningDriver(ClientAttempts attempts) : IDisposable
+internal sealed class ClientOpeningDriver(ClientAttempts attempts, bool isOnly = false) : IDisposable
 {
     private readonly byte[] _input = BufferPool.Rent(2048);
     private int _start;
     private int _end;
     private bool _hasEnded;
+
+    // Another request on the same connection, of which nothing was answered yet.
+    private bool _isUnansweredRepeat;
 
     /// <summary>Upgrades the transport, with a request that was prepared.</summary>
     /// <returns>Null when the next request needs another connection.</returns>
@@ -28,7 +33,10 @@ internal sealed class ClientOpeningDriver(ClientAttempts attempts) : IDisposable
             }
             catch (Exception exception) when (Transport.IsConnectionLoss(exception))
             {
-                BreakOff(watchdog, exception);
+                if (BreakOff(watchdog, exception))
+                {
+                    return null;
+                }
             }
 
             if (Judge() is var step && step != ClientStep.Repeat)
@@ -37,6 +45,7 @@ internal sealed class ClientOpeningDriver(ClientAttempts attempts) : IDisposable
             }
 
             ClientTokens.Prepare(attempts);
+            _isUnansweredRepeat = true;
         }
     }
 
@@ -55,7 +64,10 @@ internal sealed class ClientOpeningDriver(ClientAttempts attempts) : IDisposable
             catch (Exception exception) when (Transport.IsConnectionLoss(exception))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                BreakOff(watchdog, exception);
+                if (BreakOff(watchdog, exception))
+                {
+                    return null;
+                }
             }
 
             if (Judge() is var step && step != ClientStep.Repeat)
@@ -64,6 +76,7 @@ internal sealed class ClientOpeningDriver(ClientAttempts attempts) : IDisposable
             }
 
             await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
+            _isUnansweredRepeat = true;
         }
     }
 
@@ -106,6 +119,7 @@ internal sealed class ClientOpeningDriver(ClientAttempts attempts) : IDisposable
             return attempts.Opening.IsRefused ? true : throw new IOException("The server ended the connection before its answer was complete.");
         }
 
+        _isUnansweredRepeat = false;
         ReadOnlySpan<byte> rest = _input.AsSpan(0, received);
         bool isDecided = attempts.Opening.Receive(ref rest);
         _start = received - rest.Length;
@@ -113,13 +127,21 @@ internal sealed class ClientOpeningDriver(ClientAttempts attempts) : IDisposable
         return isDecided;
     }
 
-    // A refusal whose body broke off is still a refusal.
-    private void BreakOff(OpeningWatchdog watchdog, Exception cause)
+    // A refusal whose body broke off is still a refusal. True when the server has ended the connection after its last answer, as it may (RFC 9112 §9.3.1): the request
+    // goes over another one then.
+    private bool BreakOff(OpeningWatchdog watchdog, Exception cause)
     {
         _hasEnded = true;
+        if (_isUnansweredRepeat && !isOnly && !watchdog.HasGivenUp)
+        {
+            return true;
+        }
+
         if (!attempts.Opening.IsRefused)
         {
             throw watchdog.Explain(cause);
         }
+
+        return false;
     }
 }

@@ -42,7 +42,7 @@ public partial class Connection : IDisposable, IAsyncDisposable, IAsyncEnumerabl
     /// <inheritdoc cref="WebSocket.User"/>
     public System.Security.Claims.ClaimsPrincipal? User => WebSocket.User;
 
-    /// <summary>The address of the peer; <see langword="null"/> when the stream does not know.</summary>
+    /// <summary>The address of the peer; that of the proxy where a client has gone through one, and of a proxy's client where <see cref="ServerOptions.TrustedProxies"/> tell. <see langword="null"/> when the stream does not know.</summary>
     public EndPoint? RemoteEndPoint => WebSocket.RemoteEndPoint;
 
     /// <summary>Whether no Close frame was sent or received and the stream has not ended, as far as is known.</summary>

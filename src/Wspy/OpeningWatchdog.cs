@@ -61,6 +61,9 @@ internal sealed class OpeningWatchdog : IDisposable
         EndWait(opening);
     }
 
+    /// <summary>Whether this end has ended the transport.</summary>
+    public bool HasGivenUp => Volatile.Read(ref _verdict) is TimedOut or Cancelled;
+
     public HandshakeException Explain(Exception cause, HttpRequestHead? request = null) => _verdict == TimedOut
         ? new HandshakeException(
             HandshakeViolation.TimedOut,

@@ -44,7 +44,7 @@ public sealed partial class WebSocket : IDisposable, IAsyncDisposable
     /// <summary>The address of this end; <see langword="null"/> when the stream does not know.</summary>
     public EndPoint? LocalEndPoint => Driver.Transport.LocalEndPoint;
 
-    /// <summary>The address of the peer; <see langword="null"/> when the stream does not know.</summary>
+    /// <summary>The address of the peer; that of the proxy where a client has gone through one, and of a proxy's client where <see cref="ServerOptions.TrustedProxies"/> tell. <see langword="null"/> when the stream does not know.</summary>
     public EndPoint? RemoteEndPoint => Driver.Transport.RemoteEndPoint;
 
     /// <summary>Whether no Close frame was sent or received and the stream has not ended, as far as is known.</summary>

@@ -28,7 +28,7 @@ public partial class AsyncConnection : IAsyncDisposable
     /// <summary>The head of the server's answer; <see langword="null"/> until it is connected.</summary>
     public HttpResponseHead? Response { get; private set; }
 
-    /// <summary>The server's address; <see langword="null"/> until it is connected.</summary>
+    /// <summary>The address at the other end of the TCP connection: the server's, or that of the proxy through which it goes. <see langword="null"/> until it is connected, and for Unix-domain sockets.</summary>
     public EndPoint? RemoteEndPoint => _connection?.RemoteEndPoint;
 
     /// <summary>Whether it is connected, no Close frame was sent or received, and the stream has not ended, as far as is known.</summary>

@@ -55,6 +55,9 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
     /// <summary>Whether another request may follow on the connection, as far as is known; to be asked after an answer.</summary>
     public bool MayBeFollowed => attempts.Opening.MayBeFollowed && !_hasRest && !_hasEnded;
 
+    /// <summary>Whether another request was sent on the connection, and nothing has come since.</summary>
+    public bool IsUnansweredRepeat { get; private set; }
+
     public bool HasTunnel => _tunnel is not null;
 
     /// <summary>Begins; completes when this one is connected first.</summary>
@@ -174,6 +177,7 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
             return LoopOpeningStatus.NeedMoreData;
         }
 
+        IsUnansweredRepeat &= input.IsEmpty;
         if (!opening.Receive(ref input))
         {
             return LoopOpeningStatus.NeedMoreData;
@@ -222,6 +226,7 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
     private void Repeat(TaskCompletionSource<bool> next)
     {
         _outcome = next;
+        IsUnansweredRepeat = true;
         if (_givenUp is not null || _hasEnded)
         {
             // The connection was lost while the answer was judged, or is about to end.

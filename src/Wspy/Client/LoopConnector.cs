@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Wspy.Handshake;
 using Wspy.Loop;
 
 namespace Wspy;
@@ -76,7 +77,16 @@ internal static class LoopConnector
                 {
                     case ClientStep.Repeat:
                         await ClientTokens.PrepareAsync(attempts, cancellationToken).ConfigureAwait(false);
-                        isOpen = await opening.RepeatAsync().ConfigureAwait(false);
+                        try
+                        {
+                            isOpen = await opening.RepeatAsync().ConfigureAwait(false);
+                        }
+                        catch (HandshakeException lost) when (lost.Reason == HandshakeViolation.ConnectionLost && opening.IsUnansweredRepeat)
+                        {
+                            // The server has ended the connection after its last answer, as it may (RFC 9112 §9.3.1): the request goes over another one.
+                            return false;
+                        }
+
                         break;
                     case ClientStep.Reconnect:
                         return false;
