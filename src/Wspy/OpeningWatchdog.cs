@@ -43,6 +43,15 @@ internal sealed class OpeningWatchdog : IDisposable
         }
     }
 
+    /// <summary>A request was answered, and another one has as much time again.</summary>
+    public void Restart()
+    {
+        if (Volatile.Read(ref _verdict) == 0)
+        {
+            _timer.Change(_options.HandshakeTimeout, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     /// <summary>Waits for the application, blocking the thread. When its time is over the opening is told so, and has <see cref="WebSocketOptions.CloseTimeout"/> to answer.</summary>
     /// <exception cref="IOException">The handshake was ended meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The server stops.</exception>

@@ -30,6 +30,14 @@ internal abstract class ServerGate(ServerOptions options) : IHandshakeRouter
         return null;
     }
 
+    /// <summary>Whether other requests may follow plain ones. Where one caller waits for one WebSocket, they would hold it up.</summary>
+    public virtual bool KeepsConnections => false;
+
+    /// <summary>A plain request was answered, and others may follow.</summary>
+    public virtual void Answered(HandshakeException plain)
+    {
+    }
+
     /// <summary>The answer to a plain request; null for 426.</summary>
     public abstract ValueTask<HttpResponse?> AnswerAsync(HttpRequestHead request);
 

@@ -17,6 +17,9 @@ internal enum ServerOpeningStatus
     /// <summary>A 401 stands in the output, and another request may follow.</summary>
     Challenged,
 
+    /// <summary>The answer to a plain request stands in the output, and another request may follow.</summary>
+    Kept,
+
     /// <summary>The final answer stands in the output.</summary>
     Answered,
 }
@@ -28,6 +31,9 @@ internal sealed class ServerOpening
     /// <summary>Requests on one connection. Digest needs two, and a person who mistypes a password some more.</summary>
     private const int MaxRequests = 8;
 
+    /// <summary>Plain requests on one connection. Who checks every second whether the server is alive connects anew in two minutes.</summary>
+    private const int MaxPlainRequests = 100;
+
     private readonly ServerHandshakeOptions _options;
     private readonly ServerGate _gate;
     private ServerHandshake _handshake;
@@ -35,6 +41,8 @@ internal sealed class ServerOpening
     private PendingVerdict? _pending;
     private Task<UpgradeAnswer>? _answer;
     private int _requests;
+    private int _plainRequests;
+    private bool _hasBegun;
     private int _first = -1;
     private EndPoint? _proxy;
     private bool _isIntroduced;
@@ -71,6 +79,9 @@ internal sealed class ServerOpening
     /// <summary>Why there is no WebSocket; null when the request was accepted. After a challenge that is why there would be none if the client left.</summary>
     public HandshakeException? Failure { get; private set; }
 
+    /// <summary>Whether a plain request was answered, and nothing has come since: whoever ends the connection now has not broken off anything.</summary>
+    public bool IsBetweenRequests => _plainRequests > 0 && !_hasBegun;
+
     private ServerAuthentication? Authentication => _gate.Options.Authentication;
 
     // Of a clock that only moves forward, since somewhen.
@@ -82,6 +93,7 @@ internal sealed class ServerOpening
     public ServerOpeningStatus Receive(ref ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
         bool isNew = Request is null;
+        _hasBegun |= !input.IsEmpty;
         if (_first < 0 && !input.IsEmpty)
         {
             _first = input[0];
@@ -251,13 +263,31 @@ internal sealed class ServerOpening
         }
 
         _gate.Leave();
+        bool keeps = isPlain && MayBeFollowed(Request!, response);
         Refuse(
             output,
             isPlain ? HandshakeViolation.PlainRequest : HandshakeViolation.RefusedByApplication,
             isPlain ? $"The request asked for no upgrade and was answered with {response.StatusCode}." : $"The application refused the request with {response.StatusCode}.",
-            response);
-        return ServerOpeningStatus.Answered;
+            response,
+            keepsConnection: keeps);
+        if (!keeps)
+        {
+            return ServerOpeningStatus.Answered;
+        }
+
+        _gate.Answered(Failure!);
+        Failure = null;
+        _answer = null;
+        _hasBegun = false;
+        _handshake = new ServerHandshake(_options, _gate);
+        return ServerOpeningStatus.Kept;
     }
+
+    // RFC 9112 §9.3: unless somebody says otherwise. Where an intermediary may see another end of the request than we do (a body, an upgrade), nothing follows.
+    private bool MayBeFollowed(HttpRequestHead request, HttpResponse response) =>
+        _gate.KeepsConnections && !_gate.Stopping.IsCancellationRequested && request.Version > 0 && ++_plainRequests < MaxPlainRequests
+        && !HttpFraming.HasBody(request.Headers) && request.Headers.IndexOf("Upgrade"u8, 0) < 0 && !HandshakeRules.AsksForClose(request.Headers)
+        && response.Headers["Connection"]?.Contains("close", StringComparison.OrdinalIgnoreCase) != true;
 
     private ValueTask<UpgradeAnswer> AnswerPlainAsync()
     {

@@ -18,7 +18,7 @@ internal sealed class ServerOpeningDriver : IDisposable
         _opening = new ServerOpening(handshakeOptions, gate) { Peer = transport, Tls = transport.Tls, HidesPeer = transport.HidesPeer };
 
     /// <summary>Upgrades the transport, or answers the request and ends the transport.</summary>
-    /// <returns>The upgraded WebSocket, or why there is none.</returns>
+    /// <returns>The upgraded WebSocket, or why there is none; neither where the client has left after plain requests that were answered.</returns>
     public static (WebSocket? Accepted, HandshakeException? Failure) Accept(
         Transport transport, OpeningWatchdog watchdog, ServerGate gate, ServerHandshakeOptions handshakeOptions)
     {
@@ -39,7 +39,7 @@ internal sealed class ServerOpeningDriver : IDisposable
                 else
                 {
                     transport.Send(driver._output.WrittenSpan);
-                    driver._output.Clear(keepArray: true);
+                    driver.Sent(status, watchdog);
                 }
             }
 
@@ -55,7 +55,7 @@ internal sealed class ServerOpeningDriver : IDisposable
         }
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
         {
-            failure = driver._opening.Failure ?? watchdog.Explain(exception, driver._opening.Request);
+            failure = driver.Explain(exception, watchdog);
         }
 
         return (null, failure);
@@ -82,7 +82,7 @@ internal sealed class ServerOpeningDriver : IDisposable
                 else
                 {
                     await transport.SendAsync(driver._output.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
-                    driver._output.Clear(keepArray: true);
+                    driver.Sent(status, watchdog);
                 }
             }
 
@@ -99,7 +99,7 @@ internal sealed class ServerOpeningDriver : IDisposable
         catch (Exception exception) when (Transport.IsConnectionLoss(exception))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            failure = driver._opening.Failure ?? watchdog.Explain(exception, driver._opening.Request);
+            failure = driver.Explain(exception, watchdog);
         }
 
         return (null, failure);
@@ -175,6 +175,18 @@ internal sealed class ServerOpeningDriver : IDisposable
             Subprotocol = _opening.Subprotocol,
             Extensions = _opening.AcceptedExtensions,
         };
+
+    private void Sent(ServerOpeningStatus status, OpeningWatchdog watchdog)
+    {
+        _output.Clear(keepArray: true);
+        if (status == ServerOpeningStatus.Kept)
+        {
+            watchdog.Restart();
+        }
+    }
+
+    private HandshakeException? Explain(Exception cause, OpeningWatchdog watchdog) =>
+        _opening.IsBetweenRequests ? null : _opening.Failure ?? watchdog.Explain(cause, _opening.Request);
 
     private void Received(int count)
     {

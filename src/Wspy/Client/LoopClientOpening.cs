@@ -132,6 +132,8 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
         return true;
     }
 
+    public bool IsIdle => false;
+
     public ProxyHeader? ProxyHeader => null;
 
     public Exception? Introduced(LoopConnection connection, ProxyHeader header) => null;

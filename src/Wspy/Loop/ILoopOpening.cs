@@ -42,6 +42,9 @@ internal interface ILoopOpening
     /// <summary>The request of a client, when the transport is ready for it; empty for a server, which waits for one.</summary>
     ReadOnlyMemory<byte> Begin();
 
+    /// <summary>Whether all that was asked for has been answered, so that the connection may end in order while nothing more is asked.</summary>
+    bool IsIdle { get; }
+
     /// <summary>The time for the handshake is over.</summary>
     /// <returns>Whether <see cref="Receive"/>, which was pending, has an answer for that now; if not, the connection is ended without one.</returns>
     bool GiveUp() => false;

@@ -207,6 +207,13 @@ internal sealed partial class LoopConnection
         ReadBuffered();
     }
 
+    /// <summary>A request was answered, and another one has as much time again.</summary>
+    public void ProlongOpening()
+    {
+        _phaseDeadline = After(_options.HandshakeTimeout);
+        Schedule();
+    }
+
     private void BeginOpening()
     {
         _state = LoopState.Opening;

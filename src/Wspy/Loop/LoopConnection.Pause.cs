@@ -139,9 +139,12 @@ internal sealed partial class LoopConnection
         }
     }
 
+    /// <summary>Whether more waits for the peer than is to be added to.</summary>
+    public bool IsAboveMark => _queue is { } queue && queue.Count >= _options.HighWaterMark;
+
     private void PauseAboveMark()
     {
-        if (_queue is { } queue && queue.Count >= _options.HighWaterMark)
+        if (IsAboveMark)
         {
             _paused |= PauseReasons.Output;
         }

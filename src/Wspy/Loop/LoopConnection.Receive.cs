@@ -235,6 +235,8 @@ internal sealed partial class LoopConnection
                 _paused |= PauseReasons.Opening;
                 break;
             default:
+                // Answers to plain requests, one after the other, which the peer may not take.
+                PauseAboveMark();
                 break;
         }
     }

@@ -26,6 +26,14 @@ internal sealed partial class LoopConnection
             return;
         }
 
+        if (now >= _phaseDeadline && _state == LoopState.Opening && !HasOutput && _opening!.IsIdle)
+        {
+            // Its requests were answered: an ordinary end, and no reset.
+            _isBroken = true;
+            Attend();
+            return;
+        }
+
         if (now >= _phaseDeadline)
         {
             Break(PhaseTimedOut());

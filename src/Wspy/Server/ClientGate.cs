@@ -25,6 +25,10 @@ internal class ClientGate(WebSocketServer server) : ServerGate(server.CommonOpti
         return isValid;
     }
 
+    public override bool KeepsConnections => true;
+
+    public override void Answered(HandshakeException plain) => server.Answered(plain);
+
     public override ValueTask<HttpResponse?> AnswerAsync(HttpRequestHead request) => server.AnswerAsync(Route!, request);
 
     public override HttpResponse? Enter()

@@ -78,10 +78,14 @@ internal sealed class LoopServerOpening : ILoopOpening
         do
         {
             status = _opening.Receive(ref input, output);
+            if (status == ServerOpeningStatus.Kept)
+            {
+                connection.ProlongOpening();
+            }
         }
-        while (status == ServerOpeningStatus.Challenged);
+        while (status == ServerOpeningStatus.Challenged || (status == ServerOpeningStatus.Kept && !connection.IsAboveMark));
 
-        if (status == ServerOpeningStatus.NeedMoreData)
+        if (status is ServerOpeningStatus.NeedMoreData or ServerOpeningStatus.Kept)
         {
             return LoopOpeningStatus.NeedMoreData;
         }
@@ -105,6 +109,8 @@ internal sealed class LoopServerOpening : ILoopOpening
         return LoopOpeningStatus.Opened;
     }
 
+    public bool IsIdle => _opening.IsBetweenRequests;
+
     public bool GiveUp()
     {
         _opening.GiveUp();
@@ -114,9 +120,9 @@ internal sealed class LoopServerOpening : ILoopOpening
     public void Ended(LoopConnection connection, Exception? cause)
     {
         _acceptor.Opened(connection);
-        if (_isReported)
+        if (_isReported || _opening.IsBetweenRequests)
         {
-            // Why is known already.
+            // Why is known already, or of no interest.
         }
         else if (_opening.Failure is { } failure)
         {

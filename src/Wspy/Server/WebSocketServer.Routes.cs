@@ -41,8 +41,8 @@ public abstract partial class WebSocketServer
     public void Map(string pattern, Func<ServerOptions, ServerOptions>? configure = null) => MapWebSockets(pattern, null, configure);
 
     /// <summary>
-    /// Answers plain GET and HEAD requests at a path; other methods get 405 there. On an event loop it costs no more than this callback, which must not block. The
-    /// connection ends after the answer.
+    /// Answers plain GET and HEAD requests at a path; other methods get 405 there. On an event loop it costs no more than this callback, which must not block. Further
+    /// requests may follow on the connection, as many as a hundred and each within <see cref="WebSocketOptions.HandshakeTimeout"/> of the answer before it.
     /// </summary>
     /// <param name="pattern">As of <see cref="Map(string, RouteHandler, Func{ServerOptions, ServerOptions}?)"/>; it may be that of a route of WebSockets.</param>
     /// <param name="answer">Gives the answer, whose body is kept in memory; it is not sent to HEAD.</param>
@@ -113,6 +113,9 @@ public abstract partial class WebSocketServer
 
         static async ValueTask<HttpResponse?> AwaitAsync(ValueTask<HttpResponse?> own) => await own.ConfigureAwait(false) ?? NotFound();
     }
+
+    /// <summary>A plain request was answered, and its connection is kept.</summary>
+    internal void Answered(HandshakeException plain) => LogFailure(plain.Request!.RemoteEndPoint, plain);
 
     /// <summary>What the server, and then the route, says to a request for an upgrade.</summary>
     internal async ValueTask<UpgradeAnswer> JudgeAsync(ServerRoute route, HttpRequestHead request)

@@ -84,7 +84,7 @@ public abstract class LoopLimitTests(ServerEngine engine)
         string page = string.Concat(Enumerable.Range(0, 200_000).Select(i => $"{i:000000}"));
         await using var server = new LoopServer(engine, new ServerOptions { OnRequest = _ => HttpResponse.Html(200, page) });
         using var client = new RawClient(server.EndPoint);
-        client.Send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        client.Send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         string answer = await client.ReadToEndAsync();
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
         Assert.EndsWith("\r\n\r\n" + page, answer, StringComparison.Ordinal);

@@ -122,7 +122,7 @@ public abstract class RouteTests(ServerEngine engine)
             site.Map("/room/{id}", new Room());
             site.Map("/files/*", new Room());
         });
-        string answer = await AskAsync(server, $"{request} HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: smuggled\r\n\r\n");
+        string answer = await AskAsync(server, $"{request} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\nGET /healthz HTTP/1.1\r\nHost: smuggled\r\n\r\n");
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
         Assert.Single(answer.Split("HTTP/1.1 ").Skip(1));
         Assert.Contains("Connection: " + (status == 426 ? "Upgrade, close" : "close") + "\r\n", answer, StringComparison.Ordinal);
@@ -154,8 +154,8 @@ public abstract class RouteTests(ServerEngine engine)
     public async Task Plain_routes_alone_leave_all_other_paths_to_the_server()
     {
         await using WebSocketServer server = Start(site => site.MapGet("/healthz", _ => HttpResponse.Text(200, "fine\n")));
-        Assert.StartsWith("HTTP/1.1 200 ", await AskAsync(server, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"), StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 426 ", await AskAsync(server, "GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200 ", await AskAsync(server, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 426 ", await AskAsync(server, "GET /other HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
         Assert.Equal("server hello", Talk(server, "/anything", "hello"));
     }
 
@@ -165,8 +165,8 @@ public abstract class RouteTests(ServerEngine engine)
         await using WebSocketServer server = Start(
             site => site.Map("/room/{id}", new Room()),
             new ServerOptions { OnRequest = request => request.Path == "/page" ? HttpResponse.Html(200, "<p>page</p>") : null });
-        Assert.StartsWith("HTTP/1.1 200 ", await AskAsync(server, "GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n"), StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 404 ", await AskAsync(server, "GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200 ", await AskAsync(server, "GET /page HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 404 ", await AskAsync(server, "GET /other HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
     }
 
     [Fact]

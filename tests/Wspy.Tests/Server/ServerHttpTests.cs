@@ -10,7 +10,7 @@ namespace Wspy.Tests.ServerTests;
 /// <summary>What a server answers to requests that do not become WebSockets, and that nothing follows the answer.</summary>
 public abstract class ServerHttpTests(ServerEngine engine)
 {
-    private const string PlainRequest = "GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    private const string PlainRequest = "GET /page HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
     [Theory]
     [InlineData(PlainRequest, "HTTP/1.1 426 ")]

@@ -138,7 +138,7 @@ public abstract class ServerTests(ServerEngine engine)
 
         using (var visitor = new RawClient(server.EndPoint))
         {
-            visitor.Send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            visitor.Send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             Assert.EndsWith("a page", await visitor.ReadToEndAsync(), StringComparison.Ordinal);
         }
 
