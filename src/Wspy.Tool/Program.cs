@@ -14,7 +14,8 @@ Command wspy = new("wspy", "WebSockets at the terminal.")
     ConformCommand.Create(),
     BenchCommand.Create(),
 };
-ParseResult parsed = wspy.Parse(args);
+// A word that begins with @ is the name of an abstract socket here, and no file of further options.
+ParseResult parsed = wspy.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
 {
     // The line that names the mistake would scroll away above a page of help.

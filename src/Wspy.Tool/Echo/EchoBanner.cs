@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Spectre.Console;
 using Wspy.Tool.Terminal;
 
@@ -6,32 +8,48 @@ namespace Wspy.Tool.Echo;
 /// <summary>What a person reads first and last.</summary>
 internal static class EchoBanner
 {
-    /// <param name="addresses">Where the server is.</param>
+    /// <param name="endPoints">Where the server is.</param>
+    /// <param name="tls">Whether it speaks TLS there.</param>
     /// <param name="certificate">The development certificate that browsers do not know; null if it serves another, or none.</param>
     /// <param name="verbosity">How much to say.</param>
-    public static void Show(EchoAddresses addresses, string? certificate, Verbosity verbosity)
+    public static void Show(IReadOnlyList<EndPoint> endPoints, bool tls, string? certificate, Verbosity verbosity)
     {
+        EchoAddresses[] addresses = [.. endPoints.OfType<IPEndPoint>().Select(endPoint => new EchoAddresses(endPoint, tls))];
+        string[] sockets = [.. endPoints.OfType<UnixDomainSocketEndPoint>().Select(static endPoint => endPoint.ToString()!)];
         if (verbosity == Verbosity.Quiet)
         {
-            Screen.Output.WriteLine(addresses.Page);
+            foreach (string place in addresses.Select(static address => address.Page).Concat(sockets.Select(static socket => $"unix:{socket}")))
+            {
+                Screen.Output.Profile.Out.Writer.WriteLine(place);
+            }
+
             return;
         }
 
         Grid grid = new();
         grid.AddColumn(new GridColumn().NoWrap().PadRight(3));
         grid.AddColumn(new GridColumn().NoWrap());
-        grid.AddRow(new Markup("Page"), new Markup($"[bold green]{Markup.Escape(addresses.Page)}[/]"));
-        if (addresses.PageElsewhere is { } elsewhere)
+        foreach (EchoAddresses address in addresses)
         {
-            grid.AddRow(new Markup("From other machines"), new Markup(Markup.Escape(elsewhere)));
+            grid.AddRow(new Markup("Page"), new Markup($"[bold green]{Markup.Escape(address.Page)}[/]"));
+            if (address.PageElsewhere is { } elsewhere)
+            {
+                grid.AddRow(new Markup("From other machines"), new Markup(Markup.Escape(elsewhere)));
+            }
+
+            grid.AddRow(new Markup("WebSocket"), new Markup($"[bold]{Markup.Escape(address.WebSocket)}[/] [grey]or any other path[/]"));
         }
 
-        grid.AddRow(new Markup("WebSocket"), new Markup($"[bold]{Markup.Escape(addresses.WebSocket)}[/] [grey]or any other path[/]"));
+        foreach (string socket in sockets)
+        {
+            grid.AddRow(new Markup("Unix-domain socket"), new Markup($"[bold]{(tls ? "wss" : "ws")}+unix:{Markup.Escape(socket)}[/]"));
+        }
+
         grid.AddRow(new Markup("Stop"), new Markup("Ctrl-C"));
         Screen.Output.Write(new Panel(grid) { Header = new PanelHeader(" wspy echo "), Border = BoxBorder.Rounded, Padding = new Padding(2, 0) });
-        if (certificate is not null)
+        if (certificate is not null && addresses is [var first, ..])
         {
-            ShowTrust(addresses, certificate);
+            ShowTrust(first, certificate);
         }
     }
 

@@ -20,12 +20,12 @@ internal static class EchoCommand
 
     public static Command Create()
     {
-        Option<IPAddress> host = new("--host")
+        Option<IPAddress[]> host = new("--host")
         {
-            Description = "The address to listen on: localhost, or an IP address of this machine. 0.0.0.0 lets other machines in.",
+            Description = "An address to listen on: localhost, or an IP address of this machine; may be given several times. 0.0.0.0 lets other machines in.",
             HelpName = "address",
-            DefaultValueFactory = _ => IPAddress.Loopback,
-            CustomParser = ParseHost,
+            DefaultValueFactory = _ => [IPAddress.Loopback],
+            CustomParser = ParseHosts,
         };
         Option<int> port = new("--port", "-p")
         {
@@ -40,6 +40,16 @@ internal static class EchoCommand
                 result.AddError($"--port takes 0–65535, not {number}.");
             }
         });
+        Option<string[]> unix = new("--unix")
+        {
+            Description = "A Unix-domain socket to listen on, in the place of TCP unless --host or --port is given too: a path, or @ and a name of Linux's abstract namespace. May be given several times.",
+            HelpName = "path",
+        };
+        unix.Validators.Add(result => Check(result, path => EchoSettings.ToAddress(path), "a path, or @ and a name, of at most 107 bytes"));
+        Option<bool> inherited = new("--inherited")
+        {
+            Description = "Listen on the socket with which the process was started (systemd's socket activation), in the place of TCP unless --host or --port is given too.",
+        };
         Option<int?> maxMessageSize = new("--max-message-size")
         {
             Description = "The largest message taken, in bytes; K and M count in 1024s, as in 10M. A larger one is refused with close code 1009. Without it, 64M.",
@@ -89,7 +99,7 @@ internal static class EchoCommand
 
         Command echo = new("echo", "Start an echo server, with a page that shows each message, ping and close.")
         {
-            host, port, engine, loops, poller, maxMessageSize, subprotocols, origins, noCompression,
+            host, port, unix, inherited, engine, loops, poller, maxMessageSize, subprotocols, origins, noCompression,
         };
         tls.AddTo(echo);
         echo.Options.Add(quiet);
@@ -118,7 +128,10 @@ internal static class EchoCommand
         });
         echo.SetAction(parsed => Run(new EchoSettings
         {
-            EndPoint = new IPEndPoint(parsed.GetValue(host)!, parsed.GetValue(port)),
+            Hosts = HostsOf(parsed, host, IsGiven(parsed, host) || IsGiven(parsed, port) || !(IsGiven(parsed, unix) || parsed.GetValue(inherited))),
+            Port = parsed.GetValue(port),
+            UnixSockets = parsed.GetValue(unix) ?? [],
+            IsInherited = parsed.GetValue(inherited),
             MaxMessageSize = parsed.GetValue(maxMessageSize),
             Subprotocols = parsed.GetValue(subprotocols) ?? [],
             AllowedOrigins = parsed.GetValue(origins) is { Length: > 0 } given ? given : null,
@@ -132,6 +145,10 @@ internal static class EchoCommand
         return echo;
     }
 
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    private static IPAddress[] HostsOf(ParseResult parsed, Option<IPAddress[]> host, bool listens) => listens ? parsed.GetValue(host)! : [];
+
     private static int Run(EchoSettings settings)
     {
         try
@@ -141,13 +158,13 @@ internal static class EchoCommand
         }
         catch (SocketException error)
         {
-            Screen.Fail(Explain(error, settings.EndPoint));
+            Screen.Fail(Explain(error, settings));
         }
         catch (CryptographicException error)
         {
             Screen.Fail(settings.Tls.Explain(error));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException || (settings.IsInherited && error is InvalidOperationException))
         {
             Screen.Fail(error.Message);
         }
@@ -155,21 +172,23 @@ internal static class EchoCommand
         return 1;
     }
 
-    private static string Explain(SocketException error, IPEndPoint endPoint) => error.SocketErrorCode switch
+    private static string Explain(SocketException error, EchoSettings settings) => (error.SocketErrorCode, settings.Hosts, settings.UnixSockets) switch
     {
-        SocketError.AddressAlreadyInUse =>
-            $"Port {endPoint.Port} is in use. Stop the program that has it, or choose another: wspy echo --port {NextPort(endPoint.Port)} (0 takes any free one).",
-        SocketError.AccessDenied =>
-            $"Port {endPoint.Port} needs rights that you do not have. Choose one from 1024 up: wspy echo --port {DefaultPort}.",
-        SocketError.AddressNotAvailable =>
-            $"{endPoint.Address} is not an address of this machine. Use --host 127.0.0.1, or 0.0.0.0 for all its addresses.",
+        (SocketError.AddressAlreadyInUse, [], _) =>
+            $"Another server listens on {string.Join(" or ", settings.UnixSockets)}. Stop it, or choose another path.",
+        (SocketError.AddressAlreadyInUse, _, []) =>
+            $"Port {settings.Port} is in use. Stop the program that has it, or choose another: wspy echo --port {NextPort(settings.Port)} (0 takes any free one).",
+        (SocketError.AccessDenied, not [], []) =>
+            $"Port {settings.Port} needs rights that you do not have. Choose one from 1024 up: wspy echo --port {DefaultPort}.",
+        (SocketError.AddressNotAvailable, not [], []) =>
+            $"{string.Join(" or ", settings.Hosts.AsEnumerable())} is not an address of this machine. Use --host 127.0.0.1, or 0.0.0.0 for all its addresses.",
         _ => error.Message,
     };
 
     private static int NextPort(int port) => port < IPEndPoint.MaxPort ? port + 1 : DefaultPort;
 
     // The library judges these where it takes them.
-    private static void Check(OptionResult result, Func<string, ServerHandshakeOptions> take, string expected)
+    private static void Check(OptionResult result, Func<string, object> take, string expected)
     {
         foreach (Token token in result.Tokens)
         {
@@ -184,21 +203,27 @@ internal static class EchoCommand
         }
     }
 
-    private static IPAddress? ParseHost(ArgumentResult result)
+    private static IPAddress[]? ParseHosts(ArgumentResult result)
     {
-        string text = result.Tokens[0].Value;
-        if (text == "localhost")
+        var addresses = new List<IPAddress>();
+        foreach (Token token in result.Tokens)
         {
-            return IPAddress.Loopback;
+            if (token.Value == "localhost")
+            {
+                addresses.Add(IPAddress.Loopback);
+            }
+            else if (IPAddress.TryParse(token.Value, out IPAddress? address))
+            {
+                addresses.Add(address);
+            }
+            else
+            {
+                result.AddError($"--host takes localhost or an IP address of this machine, not {token.Value}.");
+                return null;
+            }
         }
 
-        if (IPAddress.TryParse(text, out IPAddress? address))
-        {
-            return address;
-        }
-
-        result.AddError($"--host takes localhost or an IP address of this machine, not {text}.");
-        return null;
+        return [.. addresses];
     }
 
     private static int? ParseSize(ArgumentResult result)

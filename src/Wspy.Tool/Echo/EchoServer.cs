@@ -26,6 +26,9 @@ internal sealed class EchoServer : IDisposable
 
     public IPEndPoint EndPoint => _server.EndPoint;
 
+    /// <summary>Where it listens, as far as it has addresses to tell.</summary>
+    public IReadOnlyList<EndPoint> EndPoints => _server.EndPoints;
+
     /// <summary>Echo connections opened until now.</summary>
     public long Connections => Interlocked.Read(ref _connections);
 

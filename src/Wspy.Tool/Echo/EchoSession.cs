@@ -22,7 +22,7 @@ internal static class EchoSession
         using EchoServer server = new(settings.Engine, options, facts, loggers.CreateLogger(typeof(EchoServer).FullName!));
 
         server.Start();
-        EchoBanner.Show(new EchoAddresses(server.EndPoint, certificate is not null), publicFile, settings.Verbosity);
+        EchoBanner.Show(server.EndPoints, certificate is not null, publicFile, settings.Verbosity);
         server.Run();
         EchoBanner.ShowEnd(server.Connections, server.Messages, settings.Verbosity);
     }
@@ -34,8 +34,7 @@ internal static class EchoSession
     {
         ServerOptions options = new()
         {
-            Address = settings.EndPoint.Address,
-            Port = settings.EndPoint.Port,
+            ListenOn = settings.ListenOn,
             Subprotocols = settings.Subprotocols,
             AllowedOrigins = settings.AllowedOrigins,
             Extensions = settings.OffersCompression ? [new DeflateMessage(), new DeflateFrame()] : [],

@@ -18,6 +18,8 @@ internal sealed class Requirement(string what, string install, Func<bool> isMet)
 
     public static Requirement OpenSsl { get; } = new("openssl", "apt-get install openssl", () => Succeeds("openssl", "version"));
 
+    public static Requirement SocketActivation { get; } = new("systemd-socket-activate", "apt-get install systemd", () => Succeeds("systemd-socket-activate", "--version"));
+
     public static Requirement Nginx { get; } = new("nginx", "apt-get install nginx-light", () => NginxProgram is not null);
 
     public static Requirement Haproxy { get; } = new("haproxy", "apt-get install haproxy", () => File.Exists("/usr/sbin/haproxy"));

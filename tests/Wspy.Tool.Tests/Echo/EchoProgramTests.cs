@@ -35,6 +35,64 @@ public sealed class EchoProgramTests
     }
 
     [Fact]
+    public async Task It_listens_on_several_addresses_and_Unix_domain_sockets_at_once()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere there are no abstract sockets, and not all of 127.0.0.0/8 is this machine's.");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("wspy-echo-");
+        try
+        {
+            string path = Path.Combine(folder.FullName, "socket");
+            string name = $"wspy-echo-{Guid.NewGuid():N}";
+            using Process program = ToolProcess.Start("echo", "--host", "127.0.0.1", "--host", "127.0.0.2", "--port", "0", "--unix", path, "--unix", $"@{name}", "--quiet");
+            try
+            {
+                var lines = new List<string>();
+                while (lines.Count < 4)
+                {
+                    lines.Add(await program.StandardOutput.ReadLineAsync(Cancelled) ?? throw new InvalidOperationException($"It ended: {await program.StandardError.ReadToEndAsync(Cancelled)}"));
+                }
+
+                Assert.Matches("^http://localhost:[0-9]+/$", lines[0]);
+                Assert.Matches("^http://127.0.0.2:[0-9]+/$", lines[1]);
+                Assert.Equal([$"unix:{path}", $"unix:@{name}"], lines[2..]);
+                foreach (EndPoint place in (EndPoint[])
+                [
+                    new IPEndPoint(IPAddress.Loopback, new Uri(lines[0]).Port), new IPEndPoint(IPAddress.Parse("127.0.0.2"), new Uri(lines[1]).Port),
+                    new UnixDomainSocketEndPoint(path), new UnixDomainSocketEndPoint("\0" + name),
+                ])
+                {
+                    Socket socket = new(place.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+                    await socket.ConnectAsync(place, Cancelled);
+                    using WebSocket client = await WebSocket.ConnectAsync(socket, new Uri("ws://localhost/"), cancellationToken: Cancelled);
+                    await client.SendAsync([Frame.Text("here")], Cancelled);
+                    Assert.Equal("here"u8.ToArray(), (await client.ReceiveAsync(Cancelled)).Payload.ToArray());
+                }
+
+                using Process kill = Process.Start("kill", ["-TERM", $"{program.Id}"]);
+                await program.WaitForExitAsync(Cancelled);
+                Assert.Equal(0, program.ExitCode);
+                Assert.False(File.Exists(path));
+            }
+            finally
+            {
+                program.Kill();
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Without_an_inherited_socket_it_says_so()
+    {
+        ToolResult result = await ToolProcess.RunAsync("echo", "--inherited");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("LISTEN_FDS", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TLS_without_a_file_is_by_a_certificate_that_it_makes_and_tells_how_to_trust()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere the settings are in another place.");
