@@ -11,7 +11,10 @@ public abstract record WebSocketOptions
     {
     }
 
-    /// <summary>The subprotocols that this end speaks, the preferred one first (RFC 6455 §1.9).</summary>
+    /// <summary>
+    /// The subprotocols that this end speaks (RFC 6455 §1.9). A client names the preferred one first; a server takes the client's first that is among its own, in
+    /// whatever order, or none, and accepts in either case. To choose otherwise: <see cref="ServerOptions.SubprotocolSelector"/>, <see cref="UpgradeAnswer.Accept"/>.
+    /// </summary>
     /// <value>Default none.</value>
     public IReadOnlyList<string> Subprotocols { get; init; } = [];
 

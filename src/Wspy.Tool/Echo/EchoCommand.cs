@@ -58,7 +58,7 @@ internal static class EchoCommand
         };
         Option<string[]> subprotocols = new("--subprotocol")
         {
-            Description = "A subprotocol to agree to; may be given several times, in the order of preference.",
+            Description = "A subprotocol to agree to; may be given several times. The client's first that is among them is agreed on.",
             HelpName = "name",
         };
         subprotocols.Validators.Add(result => Check(result, name => new ServerHandshakeOptions { Subprotocols = [name] }, "one name without spaces, commas and the like"));

@@ -23,6 +23,36 @@ public sealed class ClientSuiteTests
         Assert.Equal("the client did not come for this case", result.Results[0].Reason);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_may_take_its_time_to_give_up_a_large_head(bool resets)
+    {
+        ConformanceCase[] cases = [.. ConformanceCatalogue.All.Where(@case => @case.Id == "10.30.5")];
+        await using var suite = new ClientSuite(cases, new IPEndPoint(IPAddress.Loopback, 0), BusyMachine.Options);
+        suite.Start();
+        using (var client = new Socket(SocketType.Stream, ProtocolType.Tcp))
+        {
+            await client.ConnectAsync(suite.EndPoint, TestContext.Current.CancellationToken);
+            await client.SendAsync("GET /case?id=10.30.5&agent=x HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"u8.ToArray(), SocketFlags.None, TestContext.Current.CancellationToken);
+
+            // Until it is asked whether it has gone on: the ping behind the head.
+            byte[] ping = [.. "\r\n\r\n"u8, 0x89, 5, .. "open?"u8];
+            var received = new List<byte>();
+            byte[] buffer = new byte[4096];
+            while (System.Runtime.InteropServices.CollectionsMarshal.AsSpan(received).IndexOf(ping) < 0)
+            {
+                int count = await client.ReceiveAsync(buffer, SocketFlags.None, TestContext.Current.CancellationToken);
+                Assert.NotEqual(0, count);
+                received.AddRange(buffer.AsSpan(0, count));
+            }
+
+            client.LingerState = new LingerOption(resets, 0);
+        }
+
+        Assert.Equal("informational\nthe client does not take 100 headers", await AskAsync(suite, "/result?id=10.30.5&agent=x"));
+    }
+
     [Fact]
     public async Task A_run_ends_when_the_client_stays_away()
     {
