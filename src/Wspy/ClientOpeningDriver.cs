@@ -1,4 +1,5 @@
 using Wspy.Buffers;
+using Wspy.Extensions;
 using Wspy.Transports;
 
 namespace Wspy;
@@ -83,6 +84,11 @@ internal sealed class ClientOpeningDriver(ClientAttempts attempts) : IDisposable
         }
         catch (IOException exception)
         {
+            foreach (ExtensionInstance instance in attempts.Opening.ExtensionInstances)
+            {
+                instance.Dispose();
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
             throw watchdog.Explain(exception);
         }
