@@ -50,7 +50,7 @@ public class DeflateAllocationTests
                 payload, byFrame, fragmentSize,
                 new ClientOptions { Extensions = [DeflateSamples.Extension(takeover)] },
                 new ServerOptions { Extensions = [DeflateSamples.Extension(takeover)] });
-            Assert.Equal(plain, compressed);
+            Assert.InRange(compressed, 0, plain);
         }
     }
 
