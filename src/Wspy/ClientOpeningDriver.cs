@@ -1,4 +1,5 @@
 using Wspy.Buffers;
+using Wspy.Extensions;
 using Wspy.Transports;
 
 namespace Wspy;
@@ -96,6 +97,11 @@ internal sealed class ClientOpeningDriver(ClientAttempts attempts, bool isOnly =
         }
         catch (IOException exception)
         {
+            foreach (ExtensionInstance instance in attempts.Opening.ExtensionInstances)
+            {
+                instance.Dispose();
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
             throw watchdog.Explain(exception);
         }

@@ -141,9 +141,9 @@ public partial class Connection
     }
 
     // On return with data the receiver is still claimed, since the payload lies in the buffer.
-    private ProtocolEvent ReceiveData(Deadline deadline)
+    private ProtocolEvent ReceiveData(Deadline deadline, MessageReadStream? reader = null, bool inParts = false)
     {
-        if (!BeginReceive())
+        if (!BeginReceive(reader))
         {
             _driver.WaitForEnd(deadline);
             throw _driver.ClosedException();
@@ -153,6 +153,11 @@ public partial class Connection
         try
         {
             ReportOpen();
+            if (inParts)
+            {
+                _driver.BeginParts();
+            }
+
             while (true)
             {
                 ProtocolEvent received = _driver.Receive(deadline);
@@ -174,27 +179,40 @@ public partial class Connection
         {
             if (!hasData)
             {
+                if (inParts)
+                {
+                    _driver.CancelParts();
+                }
+
                 EndReceive();
             }
         }
     }
 
     // Null when the connection has ended.
-    private async ValueTask<T?> ReceiveDataAsync<T>(Connection connection, Func<Connection, ProtocolEvent, T> take, CancellationToken cancellationToken)
-        where T : class
+    private async ValueTask<TResult?> ReceiveDataAsync<TState, TResult>(
+        TState state, Func<TState, ProtocolEvent, TResult> take, CancellationToken cancellationToken, MessageReadStream? reader = null, bool inParts = false)
+        where TResult : class
     {
-        if (!BeginReceive())
+        if (!BeginReceive(reader))
         {
             await Closed.WaitAsync(cancellationToken).ConfigureAwait(false);
             return null;
         }
 
+        bool hasData = false;
         try
         {
             ReportOpen();
+            if (inParts)
+            {
+                _driver.BeginParts();
+            }
+
             while (true)
             {
-                if (TryTake(connection, take, out T? taken, out bool progressed))
+                hasData = TryTake(state, take, out TResult? taken, out bool progressed);
+                if (hasData)
                 {
                     return taken;
                 }
@@ -216,18 +234,23 @@ public partial class Connection
         }
         finally
         {
+            if (inParts && !hasData)
+            {
+                _driver.CancelParts();
+            }
+
             EndReceive();
         }
     }
 
-    private bool TryTake<T>(Connection connection, Func<Connection, ProtocolEvent, T> take, out T? taken, out bool progressed)
+    private bool TryTake<TState, TResult>(TState state, Func<TState, ProtocolEvent, TResult> take, out TResult? taken, out bool progressed)
     {
         ProtocolEvent received = _driver.TryRead();
         progressed = received.Kind != ProtocolEventKind.None;
         taken = default;
         if (received.Kind == ProtocolEventKind.Data)
         {
-            taken = take(connection, received);
+            taken = take(state, received);
             return true;
         }
 
@@ -280,7 +303,7 @@ public partial class Connection
             : MessageLease.Copy(received.Opcode, received.Payload);
 
     // False when the connection has ended.
-    private bool BeginReceive()
+    private bool BeginReceive(MessageReadStream? reader = null)
     {
         if (IsInHandler)
         {
@@ -289,13 +312,14 @@ public partial class Connection
 
         if (_driver.TryBecomeReceiver())
         {
-            if (!Closed.IsCompleted)
+            bool isOpen = !Closed.IsCompleted;
+            if (isOpen && _reader == reader)
             {
                 return true;
             }
 
             EndReceive();
-            return false;
+            return isOpen ? throw new InvalidOperationException("A message is being received as a stream: read it to its end, or dispose it, before the next one.") : false;
         }
 
         if (!_driver.IsEnding)

@@ -34,16 +34,27 @@ internal sealed partial class ProtocolDriver
                 int placed = _placed;
                 _placed = 0;
                 ProtocolEvent completed = Engine.Commit(placed);
-                if (completed.Kind != ProtocolEventKind.None)
+                if (completed.Kind != ProtocolEventKind.None && !Skips(completed))
                 {
                     return completed;
                 }
             }
 
-            Span<byte> input = _input.AsSpan(_start, _end - _start);
-            ProtocolEvent result = Engine.Read(ref input);
-            _start = _end - input.Length;
-            return result;
+            if (_mayHold && TakeHeld() is { Kind: ProtocolEventKind.Data } held)
+            {
+                return held;
+            }
+
+            while (true)
+            {
+                Span<byte> input = _input.AsSpan(_start, _end - _start);
+                ProtocolEvent result = Engine.Read(ref input);
+                _start = _end - input.Length;
+                if (!Skips(result))
+                {
+                    return result;
+                }
+            }
         }
     }
 

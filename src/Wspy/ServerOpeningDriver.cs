@@ -13,6 +13,7 @@ internal sealed class ServerOpeningDriver : IDisposable
     private readonly byte[] _input = BufferPool.Rent(2048);
     private int _start;
     private int _end;
+    private bool _isOpened;
 
     private ServerOpeningDriver(Transport transport, ServerGate gate, ServerHandshakeOptions handshakeOptions) =>
         _opening = new ServerOpening(handshakeOptions, gate) { Peer = transport, Tls = transport.Tls, HidesPeer = transport.HidesPeer };
@@ -149,6 +150,12 @@ internal sealed class ServerOpeningDriver : IDisposable
     {
         _output.Dispose();
         BufferPool.Return(_input);
+
+        // The answer may have been lost on its way, with what was agreed on in it.
+        for (int i = 0; !_isOpened && i < _opening.ExtensionInstances.Count; i++)
+        {
+            _opening.ExtensionInstances[i].Dispose();
+        }
     }
 
     // Dropping what the peer still sends keeps the response from being lost to a reset; it is never looked at.
@@ -168,13 +175,16 @@ internal sealed class ServerOpeningDriver : IDisposable
         }
     }
 
-    private WebSocket ToWebSocket(Transport transport) =>
-        new(transport, WebSocketRole.Server, _opening.Gate.Options, _input.AsSpan(_start, _end - _start), _opening.ExtensionInstances)
+    private WebSocket ToWebSocket(Transport transport)
+    {
+        _isOpened = true;
+        return new WebSocket(transport, WebSocketRole.Server, _opening.Gate.Options, _input.AsSpan(_start, _end - _start), _opening.ExtensionInstances)
         {
             Request = _opening.Request,
             Subprotocol = _opening.Subprotocol,
             Extensions = _opening.AcceptedExtensions,
         };
+    }
 
     private void Sent(ServerOpeningStatus status, OpeningWatchdog watchdog)
     {

@@ -16,6 +16,10 @@ internal sealed class DeflateInstance(
     // A ratio says little about a short message, and a short message does no harm.
     private const int RatioFloor = 64 * 1024;
 
+    // Final blocks begin a stream anew, which takes far longer than their two bytes. A sender needs one per message, or per fragment.
+    private const int FreeStreams = 64;
+    private const int BytesPerStream = 64;
+
     // Room for what is held back, and for progress.
     private const int SpanSize = 512;
 
@@ -32,6 +36,7 @@ internal sealed class DeflateInstance(
     private bool _sends;
     private long _received;
     private long _inflated;
+    private long _streams;
 
     public override ExtensionUnit Unit => unit;
 
@@ -60,6 +65,7 @@ internal sealed class DeflateInstance(
     {
         _received = 0;
         _inflated = 0;
+        _streams = 0;
         return (reserved & ReservedBits.Rsv1) != 0;
     }
 
@@ -171,9 +177,10 @@ internal sealed class DeflateInstance(
         _heldCount = 0;
     }
 
-    private static ExtensionStatus Inflate(Inflater inflater, scoped ref ReadOnlySpan<byte> input, scoped Span<byte> output, out int written, bool end)
+    private ExtensionStatus Inflate(Inflater inflater, scoped ref ReadOnlySpan<byte> input, scoped Span<byte> output, out int written, bool end)
     {
         written = 0;
+        long received = _received + input.Length;
         while (true)
         {
             InflateStatus status = inflater.Inflate(ref input, output[written..], out int count);
@@ -196,6 +203,11 @@ internal sealed class DeflateInstance(
                     return ExtensionStatus.NeedsInput;
                 default:
                     // A final block ended (§7.2.3.4), and another one may follow.
+                    if (++_streams > FreeStreams + (received / BytesPerStream))
+                    {
+                        return ExtensionStatus.LimitExceeded;
+                    }
+
                     continue;
             }
         }

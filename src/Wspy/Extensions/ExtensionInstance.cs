@@ -48,10 +48,11 @@ public abstract class ExtensionInstance : IDisposable
     public abstract bool BeginReceive(Opcode opcode, ReservedBits reserved);
 
     /// <summary>Takes back what the peer's instance did, as far as the output reaches.</summary>
-    /// <param name="input">The next part of the payload; on return, what was not taken yet.</param>
-    /// <param name="output">Where the result goes.</param>
+    /// <param name="input">The next part of the payload; on return, what was not taken yet. May be empty.</param>
+    /// <param name="output">Where the result goes: at least one byte. After a call that took nothing and wrote nothing, at least 4,096.</param>
     /// <param name="written">How much of it there is.</param>
-    /// <param name="end">Whether the message or frame ends with this input.</param>
+    /// <param name="end">Whether the message or frame ends with this input. There is a last call with it, for an empty payload as well.</param>
+    /// <returns><see cref="ExtensionStatus.NeedsInput"/> when all input was taken and all that it yields was written, <see cref="ExtensionStatus.NeedsOutput"/> to be called again.</returns>
     public abstract ExtensionStatus Receive(scoped ref ReadOnlySpan<byte> input, scoped Span<byte> output, out int written, bool end);
 
     /// <summary>A message or frame begins to be sent.</summary>

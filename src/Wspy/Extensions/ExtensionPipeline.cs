@@ -5,7 +5,8 @@ namespace Wspy.Extensions;
 /// <summary>Where the last instance of a chain writes what was received.</summary>
 internal interface IExtensionSink
 {
-    Span<byte> GetSpan();
+    /// <param name="least">How much room there must be.</param>
+    Span<byte> GetSpan(int least);
 
     /// <summary>Takes what was written there.</summary>
     /// <returns>False to stop.</returns>
@@ -216,11 +217,14 @@ internal sealed class ExtensionPipeline : IMessageEncoder
         ExtensionInstance instance = _receivers[index];
         int next = NextReceiver(index + 1);
         bool end = instance.Unit == ExtensionUnit.Frame ? frameEnds : messageEnds;
+        int least = 1;
         while (true)
         {
-            Span<byte> output = next < 0 ? sink.GetSpan() : (_between[index] ??= BufferPool.Rent(BetweenSize));
+            Span<byte> output = next < 0 ? sink.GetSpan(least) : (_between[index] ??= BufferPool.Rent(BetweenSize));
             Receiver = instance.Extension;
+            int before = input.Length;
             ExtensionStatus status = instance.Receive(ref input, output, out int written, end);
+            least = LeastRoom(instance, status, output.Length, written, before - input.Length, input.Length);
             if (status > ExtensionStatus.NeedsOutput)
             {
                 return status;
@@ -245,6 +249,24 @@ internal sealed class ExtensionPipeline : IMessageEncoder
                 return ExtensionStatus.NeedsInput;
             }
         }
+    }
+
+    // How much room to give next. One that works in blocks may find too little for the next one, but not too little of what any has.
+    private static int LeastRoom(ExtensionInstance instance, ExtensionStatus status, int room, int written, int taken, int left)
+    {
+        if (status == ExtensionStatus.NeedsInput && left > 0)
+        {
+            throw new InvalidOperationException($"{instance.Extension.Name} asks for input and leaves {left:N0} bytes of it.");
+        }
+
+        if (status != ExtensionStatus.NeedsOutput || written > 0 || taken > 0)
+        {
+            return 1;
+        }
+
+        return room < BetweenSize
+            ? BetweenSize
+            : throw new InvalidOperationException($"{instance.Extension.Name} takes nothing and writes nothing with room for {room:N0} bytes.");
     }
 
     private int NextReceiver(int from) => _receives.AsSpan(from).IndexOf(true) is >= 0 and var found ? from + found : -1;

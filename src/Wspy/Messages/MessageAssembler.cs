@@ -36,11 +36,11 @@ internal sealed class MessageAssembler : IDisposable
         _buffer.Advance(chunk.Length);
     }
 
-    /// <summary>Room into which the next <paramref name="expected"/> declared bytes can be received in place; at least one byte of it.</summary>
-    public Memory<byte> GetTail(long expected)
+    /// <summary>Room into which the next <paramref name="expected"/> declared bytes can be received in place; at least <paramref name="least"/> bytes of it.</summary>
+    public Memory<byte> GetTail(long expected, int least = 1)
     {
         Reserve(1, expected - 1);
-        Memory<byte> room = _buffer.GetMemory(1);
+        Memory<byte> room = _buffer.GetMemory(least);
         return room.Length > expected ? room[..(int)expected] : room;
     }
 

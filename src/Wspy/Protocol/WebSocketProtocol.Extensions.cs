@@ -98,9 +98,9 @@ public sealed partial class WebSocketProtocol : IExtensionSink
 
     private long MessageLimit => _options.Delivery == DeliveryUnit.Message ? Math.Min(_options.MaxMessageSize, Array.MaxLength) : _options.MaxMessageSize;
 
-    // One byte more than the limit leaves tells that it is exceeded, so no bomb makes us hold more.
-    Span<byte> IExtensionSink.GetSpan() =>
-        Assembler.GetTail(Math.Min(Math.Max(ExtensionOutput, Assembler.Count), Math.Max(MessageLimit - _messageSize, 0) + 1)).Span;
+    // One byte more than the limit leaves tells that it is exceeded, so no bomb makes us hold more. Without a limit, one more would be a negative number.
+    Span<byte> IExtensionSink.GetSpan(int least) =>
+        Assembler.GetTail(Math.Max(least, Math.Min(Math.Max(ExtensionOutput, Assembler.Count) - 1, Math.Max(MessageLimit - _messageSize, 0)) + 1), least).Span;
 
     bool IExtensionSink.Take(int count, bool end)
     {

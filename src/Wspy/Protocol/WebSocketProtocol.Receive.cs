@@ -123,6 +123,21 @@ public sealed partial class WebSocketProtocol
         return _assembler!.Detach(out _);
     }
 
+    /// <summary>Delivers what is held of a message that has begun, now that parts are asked for; no memory may be lent.</summary>
+    internal ProtocolEvent DeliverHeld()
+    {
+        if (_discards || _delivered || !_inMessage || _assembler is not { Count: > 0 })
+        {
+            return default;
+        }
+
+        _delivered = true;
+        _lent = false;
+        bool isStart = _isStart;
+        _isStart = false;
+        return new ProtocolEvent(ProtocolEventKind.Data, _messageOpcode, Assembler.Written, fin: false, _messageReserved, isStart);
+    }
+
     /// <summary>Takes over the pooled array in which the delivered payload was put together, if <paramref name="part"/> lies in it.</summary>
     /// <param name="part">What is still needed of the payload.</param>
     /// <param name="start">Where it begins in the array.</param>

@@ -32,7 +32,8 @@ public sealed partial class WebSocketProtocol : IDisposable
 
     /// <summary>
     /// The limits and liberties. Limits may be replaced between two events and hold from the next frame on; the unit of delivery between
-    /// two messages, such as by a layer that wants messages where another wanted frames.
+    /// two messages, such as by a layer that wants messages where another wanted frames. From messages to parts it may change at any time, and back as long
+    /// as no part of the message was delivered.
     /// </summary>
     public ProtocolOptions Options
     {

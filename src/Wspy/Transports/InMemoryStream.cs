@@ -111,6 +111,9 @@ internal sealed class InMemoryStream : Stream
     {
     }
 
+    // The base class would ask another thread.
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();

@@ -23,7 +23,40 @@ public class BufferPoolTests
         Assert.False(array.AsSpan().ContainsAnyExcept(BufferPool.Poison));
         array.AsSpan().Clear();
         BufferPool.Return(array);
-        Assert.False(array.AsSpan().ContainsAnyExcept(BufferPool.Poison));
+
+        // Its last bytes tell that it was returned.
+        Assert.False(array.AsSpan(..^16).ContainsAnyExcept(BufferPool.Poison));
+    }
+
+    [Fact]
+    public void Debug_builds_refuse_what_is_returned_twice()
+    {
+        foreach (int length in (int[])[16, 1024, 1 << 20])
+        {
+            // One that was never rented, so that no other test gets it meanwhile.
+            byte[] array = new byte[length];
+            BufferPool.Return(array);
+            Assert.Throws<InvalidOperationException>(() => BufferPool.Return(array));
+        }
+
+        // Rented and returned without a byte written, many times.
+        for (int i = 0; i < 100; i++)
+        {
+            BufferPool.Return(BufferPool.Rent(i * 100));
+        }
+    }
+
+    [Fact]
+    public void Debug_builds_allocate_nothing_for_an_array_that_is_rented_again()
+    {
+        BufferPool.Return(BufferPool.Rent(1000));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            BufferPool.Return(BufferPool.Rent(1000));
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 #endif
 

@@ -1,3 +1,4 @@
+using Wspy.Extensions;
 using Wspy.Tests.Transports;
 
 namespace Wspy.Tests.Connections;
@@ -13,7 +14,7 @@ public class FaultLoopTests
         get
         {
             var data = new TheoryData<string, Fault, bool>();
-            foreach (string scenario in new[] { "echo", "fragments", "asynchronous echo", "close by handler", "violation", "enumeration" })
+            foreach (string scenario in new[] { "echo", "fragments", "asynchronous echo", "close by handler", "violation", "enumeration", "deflated fragments", "deflated streams" })
             {
                 foreach (Fault fault in Enum.GetValues<Fault>())
                 {
@@ -69,8 +70,10 @@ public class FaultLoopTests
     {
         (Stream near, Stream far) = Wspy.Transports.InMemoryStream.CreatePair();
         var faulty = new FaultyStream(clientFails ? near : far, failing, fault);
-        var options = new ClientOptions { CloseTimeout = TimeSpan.FromSeconds(20), ReceiveBufferSize = 256 };
-        var serverOptions = new ServerOptions { CloseTimeout = TimeSpan.FromSeconds(20), ReceiveBufferSize = 256 };
+        var memory = new DeflateMemory(16 << 20);
+        Extension[] extensions = scenario.StartsWith("deflated", StringComparison.Ordinal) ? [new DeflateMessage(new DeflateMessageOptions { Memory = memory, Threshold = 0 })] : [];
+        var options = new ClientOptions { CloseTimeout = TimeSpan.FromSeconds(20), ReceiveBufferSize = 256, Extensions = extensions };
+        var serverOptions = new ServerOptions { CloseTimeout = TimeSpan.FromSeconds(20), ReceiveBufferSize = 256, Extensions = extensions };
         WebSocket? client = null, server = null;
         Task<WebSocket> accepting = WebSocket.AcceptAsync(clientFails ? far : faulty, serverOptions).AsTask();
         try
@@ -102,6 +105,7 @@ public class FaultLoopTests
             await PlayAsync(scenario, client, server, faulty);
         }
 
+        Assert.True(memory.Used == 0, $"{memory.Used} bytes of compression are left when operation {failing} failed");
         Assert.True(faulty.Disposals > 0, $"the stream was not disposed when operation {failing} failed");
         return faulty.HasFailed;
     }
@@ -112,7 +116,7 @@ public class FaultLoopTests
         {
             WhenReceived = (self, message) =>
             {
-                self.Send(message, fragmentSize: scenario == "fragments" ? 50 : 0);
+                self.Send(message, fragmentSize: scenario.EndsWith("fragments", StringComparison.Ordinal) ? 50 : 0);
                 if (scenario == "close by handler")
                 {
                     self.Close(CloseCode.PolicyViolation, "enough");
@@ -172,6 +176,7 @@ public class FaultLoopTests
                 });
                 break;
             case "fragments":
+            case "deflated fragments":
                 await Link.OnThread(() =>
                 {
                     client.Send(payload, fragmentSize: 300);
@@ -185,6 +190,19 @@ public class FaultLoopTests
                 {
                     await client.SendAsync(payload, fragmentSize: 400);
                     Assert.True((await client.ReceiveAsync()).Payload.Span.SequenceEqual(payload));
+                }
+
+                await client.CloseAsync();
+                break;
+            case "deflated streams":
+                for (int i = 0; i < 2; i++)
+                {
+                    await using MessageWriteStream writer = await client.BeginSendAsync(fragmentSize: 300);
+                    await writer.WriteAsync(payload);
+                    await writer.CompleteAsync();
+                    await using MessageReadStream reader = await client.ReceiveStreamAsync();
+                    Assert.Equal(payload.Length, await reader.ReadAtLeastAsync(new byte[payload.Length], payload.Length));
+                    Assert.Equal(0, await reader.ReadAsync(new byte[1]));
                 }
 
                 await client.CloseAsync();

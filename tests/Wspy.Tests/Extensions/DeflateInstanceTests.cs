@@ -17,11 +17,11 @@ public class DeflateInstanceTests
     [Theory]
     [MemberData(nameof(Backends))]
     public void What_is_sent_is_what_is_received_however_it_is_cut_RFC7692_7_2(bool zlib) =>
-        Gen.Select(Gen.OneOf(Codec.Messages).Array[1, 4], Gen.Bool, Gen.Int[8, 15], Gen.UInt).Sample((messages, takeover, bits, seed) =>
+        Gen.Select(Gen.OneOf(Codec.Messages).Array[1, 4], Gen.Bool, Gen.Int[8, 15], Gen.Int[0, 9], Gen.Int[1, 9], Gen.UInt).Sample((messages, takeover, bits, level, memory, seed) =>
         {
             var random = new Random((int)seed);
             int window = zlib ? bits : 15;
-            using DeflateInstance sender = Create(zlib, window, takeover, keeps: true);
+            using DeflateInstance sender = Create(zlib, window, takeover, keeps: true, level, memory);
             using DeflateInstance receiver = Create(zlib, window, takeover, keeps: true);
             var judge = new Judge(window, takeover);
             foreach (byte[] message in messages.Where(message => message.Length <= 5000))
@@ -93,6 +93,28 @@ public class DeflateInstanceTests
         }
     }
 
+    // Each begins a stream anew, which costs a hundred times its two bytes.
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void Final_blocks_are_limited(bool zlib)
+    {
+        foreach ((int blocks, int padding, ExtensionStatus expected) in ((int, int, ExtensionStatus)[])[
+            (64, 0, ExtensionStatus.NeedsInput), (80, 0, ExtensionStatus.LimitExceeded), (80, 10, ExtensionStatus.NeedsInput), (1000, 64, ExtensionStatus.NeedsInput)])
+        {
+            // Stored blocks of some bytes, each of them final (RFC 1951 §3.2.4).
+            byte[] one = [0x01, (byte)padding, 0x00, (byte)~padding, 0xFF, .. new byte[padding]];
+            byte[] message = [.. Enumerable.Repeat(one, blocks).SelectMany(block => block), 0x00];
+            using ExtensionInstance receiver = new DeflateMessage(new DeflateMessageOptions { Backend = Codec.Backend(zlib) }).Accept(new ExtensionOffer("permessage-deflate"))!.Instance;
+            for (int round = 0; round < 2; round++)
+            {
+                Assert.True(receiver.BeginReceive(Opcode.Binary, ReservedBits.Rsv1));
+                ReadOnlySpan<byte> input = message;
+                ExtensionStatus status = receiver.Receive(ref input, new byte[100_000], out _, end: true);
+                Assert.Equal((expected, blocks, padding), (status, blocks, padding));
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Backends))]
     public void A_ratio_is_a_limit_from_64_KiB_on(bool zlib)
@@ -107,9 +129,9 @@ public class DeflateInstanceTests
         Assert.InRange(data.Length / 2, 64 * 1024, 1_000_000);
     }
 
-    private static DeflateInstance Create(bool zlib, int window, bool takeover, bool keeps)
+    private static DeflateInstance Create(bool zlib, int window, bool takeover, bool keeps, int level = 6, int memory = 8)
     {
-        var options = new DeflateMessageOptions { Backend = Codec.Backend(zlib), KeepsGrownResults = keeps };
+        var options = new DeflateMessageOptions { Backend = Codec.Backend(zlib), KeepsGrownResults = keeps, Level = level, MemoryLevel = memory };
         return new DeflateInstance(new DeflateMessage(options), ExtensionUnit.Message, options, window, takeover, window, takeover);
     }
 

@@ -10,7 +10,23 @@ public class InflateFuzzTests
     private const int MaxMessageSize = 5000;
 
     private static readonly byte[][] Seeds =
-        [.. Mutations.Lines("deflated-payloads.txt").Select(line => Convert.FromHexString(line.Split(' ')[0])), Bomb(20_000, takeover: true)];
+        [.. Mutations.Lines("deflated-payloads.txt").Concat(Mutations.Lines("deflated-valid.txt")).Select(line => Convert.FromHexString(line.Split(' ')[0])), Bomb(20_000, takeover: true)];
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_any_deflate_may_make_is_delivered_however_cut_RFC7692_7_2_2(bool takeover)
+    {
+        foreach (string[] words in Mutations.Lines("deflated-valid.txt").Select(line => line.Split(' ')))
+        {
+            for (int cut = 1; cut < 2000; cut = (cut * 3) + 1)
+            {
+                using var receiver = new InflatingReceiver(MaxMessageSize, takeover);
+                Assert.True(receiver.Take(Convert.FromHexString(words[0]), Opcode.Binary, cut), string.Join(' ', words[1..]));
+                Assert.Equal(int.Parse(words[1], provider: null), receiver.MostDelivered);
+            }
+        }
+    }
 
     [Theory]
     [InlineData(true)]

@@ -13,13 +13,15 @@ public class LoopDeflateAllocationTests
     private const int Measured = 5 * Window;
 
     [Theory]
-    [InlineData(20, true)]
-    [InlineData(1024, true)]
-    [InlineData(64 * 1024, true)]
-    [InlineData(20, false)]
-    [InlineData(1024, false)]
-    [InlineData(64 * 1024, false)]
-    public async Task A_compressed_echo_by_view_allocates_nothing(int size, bool takeover)
+    [InlineData(20, 0, true)]
+    [InlineData(1024, 0, true)]
+    [InlineData(64 * 1024, 0, true)]
+    [InlineData(4000, 1000, true)]
+    [InlineData(20, 0, false)]
+    [InlineData(1024, 0, false)]
+    [InlineData(64 * 1024, 0, false)]
+    [InlineData(4000, 1000, false)]
+    public async Task A_compressed_echo_by_view_allocates_nothing(int size, int fragmentSize, bool takeover)
     {
         await using var server = new LoopServer(ServerEngine.Epoll, new ServerOptions { Loops = 1, Extensions = [DeflateSamples.Extension(takeover)] });
         long start = 0, least = long.MaxValue;
@@ -34,7 +36,7 @@ public class LoopDeflateAllocationTests
                 start = GC.GetAllocatedBytesForCurrentThread();
             }
 
-            client.Send(message);
+            client.Send(message, fragmentSize);
         };
         await Link.OnThread(() =>
         {
@@ -43,7 +45,7 @@ public class LoopDeflateAllocationTests
             byte[] payload = DeflateSamples.Payload(size);
             for (int i = 0; i < WarmUp + Measured + 1; i++)
             {
-                client.Send(payload);
+                client.Send(payload, fragmentSize: fragmentSize);
                 Assert.Equal(payload, client.Receive(Link.Limit).Payload);
             }
         });

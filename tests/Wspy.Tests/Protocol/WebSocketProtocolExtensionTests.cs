@@ -170,6 +170,22 @@ public class WebSocketProtocolExtensionTests
         }
     }
 
+    // HARDENING: "unlimited" is tested as well
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public void Without_a_limit_of_size_messages_arrive(WebSocketRole role, bool byFrame, DeliveryUnit unit)
+    {
+        var options = new ProtocolOptions { MaxFrameSize = ProtocolOptions.Unlimited, MaxMessageSize = ProtocolOptions.Unlimited, Delivery = unit };
+        foreach (byte[] message in (byte[][])[[], new byte[1], new byte[4096], new byte[500_000], .. Codec.Messages])
+        {
+            using WebSocketProtocol sender = Create(Conversation.Other(role), byFrame);
+            using WebSocketProtocol receiver = Create(role, byFrame, options);
+            var wire = new ArrayBufferWriter<byte>();
+            sender.WriteFrame(wire, Opcode.Binary, message);
+            Assert.Equal(message, Assert.Single(Receive(receiver, wire.WrittenSpan.ToArray(), () => 1000)));
+        }
+    }
+
     [Fact]
     public void A_plain_fragment_after_a_compressed_one_is_held_to_the_limit_as_well()
     {
@@ -239,6 +255,34 @@ public class WebSocketProtocolExtensionTests
         Assert.Equal(0, least);
     }
 
+    [Theory]
+    [InlineData(DeliveryUnit.Message)]
+    [InlineData(DeliveryUnit.Frame)]
+    [InlineData(DeliveryUnit.Part)]
+    public void What_works_in_blocks_gets_room_for_one(DeliveryUnit unit)
+    {
+        // Where one byte more than the limit leaves, and where a buffer is almost full.
+        foreach (int size in (int[])[0, 1, 15, 16, 17, 1000, 4095, 4096, 4097, 8190])
+        {
+            byte[] message = DeflateSamples.Payload(size);
+            using var receiver = new WebSocketProtocol(WebSocketRole.Client, new ProtocolOptions { MaxMessageSize = size, Delivery = unit }, [new BlockInstance(0)]);
+            byte[] wire = new Wire(WebSocketRole.Server).Frame(Opcode.Binary, message, reserved: ReservedBits.Rsv1);
+            Assert.Equal(message, Assert.Single(Receive(receiver, wire, () => 700)));
+        }
+    }
+
+    [Theory]
+    [InlineData(5000)]
+    [InlineData(-1)]
+    public void An_extension_that_makes_no_progress_fails_its_connection_with_1011(int room)
+    {
+        using var receiver = new WebSocketProtocol(WebSocketRole.Client, null, [new BlockInstance(room)]);
+        byte[] wire = new Wire(WebSocketRole.Server).Frame(Opcode.Binary, new byte[100], reserved: ReservedBits.Rsv1);
+        Assert.Empty(Receive(receiver, wire, () => wire.Length));
+        Assert.Equal((ProtocolViolation.ExtensionFailed, CloseCode.InternalError), (receiver.Violation.Kind, receiver.Violation.CloseCode));
+        Assert.IsType<InvalidOperationException>(receiver.ExtensionFailure);
+    }
+
     [Fact]
     public void The_engine_disposes_its_instances()
     {
@@ -293,6 +337,50 @@ public class WebSocketProtocolExtensionTests
         }
 
         return messages;
+    }
+
+    /// <summary>Passes on 16 bytes at a time, or fewer at the end, and only where there is room for so many; with a negative number, it loses input.</summary>
+    private sealed class BlockInstance(int room) : ExtensionInstance(new TestExtension("blocks", ReservedBits.Rsv1))
+    {
+        private const int Block = 16;
+
+        private readonly byte[] _held = new byte[Block];
+        private int _count;
+
+        public override ExtensionUnit Unit => ExtensionUnit.Message;
+
+        public override bool BeginReceive(Opcode opcode, ReservedBits reserved) => true;
+
+        public override ExtensionStatus Receive(scoped ref ReadOnlySpan<byte> input, scoped Span<byte> output, out int written, bool end)
+        {
+            written = 0;
+            while (room >= 0)
+            {
+                int count = Math.Min(Block - _count, input.Length);
+                input[..count].CopyTo(_held.AsSpan(_count));
+                input = input[count..];
+                _count += count;
+                if (_count == 0 || (_count < Block && !end))
+                {
+                    break;
+                }
+
+                if (output.Length - written < Math.Max(Block, room))
+                {
+                    return ExtensionStatus.NeedsOutput;
+                }
+
+                _held.AsSpan(0, _count).CopyTo(output[written..]);
+                written += _count;
+                _count = 0;
+            }
+
+            return ExtensionStatus.NeedsInput;
+        }
+
+        public override ReservedBits BeginSend(Opcode opcode, ReadOnlySpan<byte> payload, bool end) => ReservedBits.None;
+
+        public override void Send(ReadOnlySpan<byte> input, IBufferWriter<byte> output, bool end) => throw new NotSupportedException();
     }
 
     private sealed class ThrowingInstance(string where) : ExtensionInstance(new TestExtension("bad", ReservedBits.Rsv1))
