@@ -128,8 +128,9 @@ internal sealed partial class WireConnection : IAsyncDisposable
 
             _socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
+        catch (Exception e)
         {
+            // Of a connection that the peer has ended meanwhile; TLS throws exceptions that have no public type then.
             Log.Remark($"it was closed already: {e.Message}");
         }
     }

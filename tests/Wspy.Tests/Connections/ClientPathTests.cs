@@ -138,11 +138,12 @@ public class ClientPathTests
         int port = ((IPEndPoint)accepted.RemoteEndPoint!).Port;
         using WebSocket server = await WebSocket.AcceptAsync(accepted);
         using WebSocket? client = await connecting.WaitAsync(Link.Limit);
+        string[] ends = [$"0100007F:{port:X4}", $"0100007F:{((IPEndPoint)listener.LocalEndpoint).Port:X4}"];
         for (long end = Environment.TickCount64 + (long)Link.Limit.TotalMilliseconds; Environment.TickCount64 < end; await Task.Delay(5))
         {
             // "sl local remote st queues timer:when ...", ports in hexadecimal, times in hundredths of a second; timer 1 is a retransmission, soon over.
-            // The file is no snapshot: a line may be missing while others come and go.
-            string[]? line = (await File.ReadAllLinesAsync("/proc/net/tcp")).Select(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault(fields => fields[1] == $"0100007F:{port:X4}");
+            // The file is no snapshot: a line may be missing while others come and go. The port alone is not enough, for others may have it to other servers.
+            string[]? line = (await File.ReadAllLinesAsync("/proc/net/tcp")).Select(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault(fields => fields[1..3].SequenceEqual(ends));
             if (line?[5].Split(':') is { } timer && timer[0] != "01")
             {
                 return timer[0] == "02" ? Convert.ToInt64(timer[1], 16) / 100.0 : 0;
