@@ -143,7 +143,8 @@ public class ClientPathTests
         {
             // "sl local remote st queues timer:when ...", ports in hexadecimal, times in hundredths of a second; timer 1 is a retransmission, soon over.
             // The file is no snapshot: a line may be missing while others come and go. The port alone is not enough, for others may have it to other servers.
-            string[]? line = (await File.ReadAllLinesAsync("/proc/net/tcp")).Select(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault(fields => fields[1..3].SequenceEqual(ends));
+            string[]? line = (await File.ReadAllLinesAsync("/proc/net/tcp")).Select(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .FirstOrDefault(fields => fields.AsSpan(1, 2).SequenceEqual(ends));
             if (line?[5].Split(':') is { } timer && timer[0] != "01")
             {
                 return timer[0] == "02" ? Convert.ToInt64(timer[1], 16) / 100.0 : 0;
