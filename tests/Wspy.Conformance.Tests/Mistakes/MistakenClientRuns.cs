@@ -32,14 +32,16 @@ public sealed class MistakenClientRuns
     private Task RunAllAsync() => Parallel.ForEachAsync(
         FoundInClients.All,
         new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = TestContext.Current.CancellationToken },
-        async (finding, token) =>
-        {
-            await using var suite = new ClientSuite(finding.Cases(PeerRole.Client), new IPEndPoint(IPAddress.Loopback, 0), Options);
-            Task<SuiteResult> running = suite.RunAsync(token);
-            using var client = new MistakenClient(suite.EndPoint, finding.Mistake);
-            await client.RunAsync(parallel: 4);
-            Slot(finding.Mistake).SetResult(await running);
-        });
+        async (finding, token) => Slot(finding.Mistake).SetResult(await finding.RunAsync(() => RunAsync(finding, token))));
+
+    private static async Task<SuiteResult> RunAsync(Finding finding, CancellationToken token)
+    {
+        await using var suite = new ClientSuite(finding.Cases(PeerRole.Client), new IPEndPoint(IPAddress.Loopback, 0), Options);
+        Task<SuiteResult> running = suite.RunAsync(token);
+        using var client = new MistakenClient(suite.EndPoint, finding.Mistake);
+        await client.RunAsync(parallel: 4);
+        return await running;
+    }
 
     private TaskCompletionSource<SuiteResult> Slot(Mistake mistake) =>
         _results.GetOrAdd(mistake, _ => new TaskCompletionSource<SuiteResult>(TaskCreationOptions.RunContinuationsAsynchronously));

@@ -21,7 +21,7 @@ public class MistakenServerTests
         Assert.NotEmpty(cases);
         await using var server = new MistakenServer(mistake);
 
-        SuiteResult result = await new ServerSuite(server.Url, Options).RunAsync(cases);
+        SuiteResult result = await finding.RunAsync(() => new ServerSuite(server.Url, Options).RunAsync(cases));
 
         finding.AssertIn(result);
     }
