@@ -1,10 +1,12 @@
 // The least that an echo over WebSocket can cost on a kernel: one thread, epoll, one recv and one send for all that a
 // readiness brings. It believes its client everything, keeps nothing that a server must keep, and is here to be measured only.
+// With a second argument so many threads do the same side by side, each with its own share of the connections.
 // gcc -O3 -march=native -o floor floor.c && ./floor 9001
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +23,7 @@ struct part { uint8_t *bytes; size_t count, need; };
 
 static struct part parts[MAX_FD];
 static uint8_t open_for_frames[MAX_FD];
-static uint8_t in[BUFFER + 16], out[BUFFER + 16];
+static __thread uint8_t in[BUFFER + 16], out[BUFFER + 16];
 
 static void sha1(const uint8_t *text, size_t length, uint8_t digest[20])
 {
@@ -212,15 +214,16 @@ static void serve(int fd)
         send_all(fd, out, filled);
 }
 
-int main(int count, char **arguments)
+static void *run(void *port)
 {
     int one = 1, poll = epoll_create1(0), listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)(count > 1 ? atoi(arguments[1]) : 9001)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(*(uint16_t *)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    setsockopt(listener, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 4096) != 0) {
         perror("listen");
-        return 1;
+        exit(1);
     }
     struct epoll_event event = { .events = EPOLLIN, .data.fd = listener }, events[1024];
     epoll_ctl(poll, EPOLL_CTL_ADD, listener, &event);
@@ -242,4 +245,17 @@ int main(int count, char **arguments)
             }
         }
     }
+}
+
+int main(int count, char **arguments)
+{
+    uint16_t port = (uint16_t)(count > 1 ? atoi(arguments[1]) : 9001);
+    for (int threads = count > 2 ? atoi(arguments[2]) : 1; threads > 1; threads--) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, run, &port) != 0) {
+            perror("thread");
+            return 1;
+        }
+    }
+    run(&port);
 }

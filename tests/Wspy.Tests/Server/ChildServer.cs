@@ -12,6 +12,9 @@ internal static class ChildServer
     /// <summary>Its value for a server on a socket that the process was started with. Else it is the <see cref="ServerEngine"/>.</summary>
     public const string Inherited = "inherited";
 
+    /// <summary>A message that is not echoed: the answer is how many bytes of managed memory are in use.</summary>
+    public const string Memory = "memory?";
+
 #pragma warning disable CA2255 // The test runner owns the entry point, and must not run in the child.
     [ModuleInitializer]
 #pragma warning restore CA2255
@@ -44,7 +47,17 @@ internal static class ChildServer
 
     private sealed class Looping(ServerOptions options) : AsyncServer(options)
     {
-        protected override void OnMessage(Client client, MessageView message) => client.Send(message);
+        protected override void OnMessage(Client client, MessageView message)
+        {
+            if (message.IsText && message.GetText() == Memory)
+            {
+                client.Send($"{GC.GetTotalMemory(forceFullCollection: true)}");
+            }
+            else
+            {
+                client.Send(message);
+            }
+        }
     }
 
     // A line of the output each.
