@@ -22,6 +22,8 @@ internal sealed class OpeningWatchdog : IDisposable
     // While the application is waited for, the peer is still there to be answered.
     private volatile bool _isWaiting;
 
+    private volatile bool _isIdle;
+
     // Made when something else than the transport is waited for.
     private TaskCompletionSource? _ended;
 
@@ -31,6 +33,12 @@ internal sealed class OpeningWatchdog : IDisposable
         _options = options;
         _timer = options.TimeProvider.CreateTimer(static state => ((OpeningWatchdog)state!).End(TimedOut), this, options.HandshakeTimeout, Timeout.InfiniteTimeSpan);
         _cancellation = cancellationToken.UnsafeRegister(static state => ((OpeningWatchdog)state!).End(Cancelled), this);
+    }
+
+    /// <summary>Whether nothing is under way: the end of the time is an ordinary end then, for which the peer has <see cref="WebSocketOptions.CloseTimeout"/>.</summary>
+    public bool IsIdle
+    {
+        set => _isIdle = value;
     }
 
     /// <summary>Lets the transport live.</summary>
@@ -134,7 +142,11 @@ internal sealed class OpeningWatchdog : IDisposable
     private void End(int verdict)
     {
         int before = Interlocked.CompareExchange(ref _verdict, verdict, 0);
-        if (before != Accepted && (before != 0 || verdict != TimedOut || !_isWaiting))
+        if (before == 0 && verdict == TimedOut && _isIdle && _transport.ShutdownSend())
+        {
+            _timer.Change(_options.CloseTimeout, Timeout.InfiniteTimeSpan);
+        }
+        else if (before != Accepted && (before != 0 || verdict != TimedOut || !_isWaiting))
         {
             _transport.Abort();
         }

@@ -31,6 +31,7 @@ internal sealed class ServerOpeningDriver : IDisposable
             {
                 if (status == ServerOpeningStatus.NeedMoreData)
                 {
+                    watchdog.IsIdle = driver._opening.IsBetweenRequests;
                     driver.Received(transport.Receive(driver._input, Timeout.InfiniteTimeSpan));
                 }
                 else if (status == ServerOpeningStatus.Pending)
@@ -74,6 +75,7 @@ internal sealed class ServerOpeningDriver : IDisposable
             {
                 if (status == ServerOpeningStatus.NeedMoreData)
                 {
+                    watchdog.IsIdle = driver._opening.IsBetweenRequests;
                     driver.Received(await transport.ReceiveAsync(driver._input).ConfigureAwait(false));
                 }
                 else if (status == ServerOpeningStatus.Pending)

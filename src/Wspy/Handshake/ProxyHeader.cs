@@ -159,8 +159,8 @@ internal sealed class ProxyHeader
         int size = BinaryHead + BinaryPrimitives.ReadUInt16BigEndian(all[14..]);
         int command = all[12] ^ 0x20;
 
-        // The addresses of each family over a stream: none, IPv4, IPv6, Unix-domain.
-        int addresses = all[13] switch { 0x00 => 0, 0x11 => 12, 0x21 => 36, 0x31 => 216, _ => -1 };
+        // The addresses of each family over a stream: none, IPv4, IPv6, Unix-domain. A proxy that speaks for itself may have any, and what follows means nothing.
+        int addresses = all[13] switch { _ when command == 0 => 0, 0x00 => 0, 0x11 => 12, 0x21 => 36, 0x31 => 216, _ => -1 };
         if (command > 1 || addresses < 0 || size > MaxSize || size < BinaryHead + addresses)
         {
             Fail();
@@ -174,7 +174,7 @@ internal sealed class ProxyHeader
 
             Needed = size - all.Length;
         }
-        else if (!AreRecords(all[(BinaryHead + addresses)..]))
+        else if (command == 1 && !AreRecords(all[(BinaryHead + addresses)..]))
         {
             Fail();
         }

@@ -29,8 +29,7 @@ internal sealed partial class LoopConnection
         if (now >= _phaseDeadline && _state == LoopState.Opening && !HasOutput && _opening!.IsIdle)
         {
             // Its requests were answered: an ordinary end, and no reset.
-            _isBroken = true;
-            Attend();
+            Drain();
             return;
         }
 

@@ -117,15 +117,29 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Serves a client that is connected already, as if it had been accepted: TLS if the options have it, then its request.</summary>
-    /// <param name="socket">A connected stream socket, owned by the server from now on.</param>
+    /// <param name="socket">A connected stream socket, owned by the server from now on; the caller's still if this throws.</param>
+    /// <exception cref="ArgumentException">The socket listens, was never connected, or is none of streams. One whose peer has left already is no error, and disposed.</exception>
     /// <exception cref="InvalidOperationException">The server was not started.</exception>
     /// <exception cref="ObjectDisposedException">The server was stopped.</exception>
     public void Serve(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
         ThrowUnlessRunning();
+        if (socket.SocketType != SocketType.Stream)
+        {
+            throw new ArgumentException($"A WebSocket needs a stream of bytes, and this is a socket of type {socket.SocketType}.", nameof(socket));
+        }
+
+        // One that came with its handle from elsewhere is not connected either if its peer has left, but it has had an address since it was.
+        if (!socket.Connected && (socket.LocalEndPoint is null || IsListening(socket)))
+        {
+            throw new ArgumentException("The socket is not connected: serve what its Accept returned, or connect it before.", nameof(socket));
+        }
+
         ServeConnected(socket);
     }
+
+    private static bool IsListening(Socket socket) => socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0;
 
     private protected void ThrowUnlessRunning()
     {
@@ -159,8 +173,14 @@ public abstract partial class WebSocketServer : IDisposable, IAsyncDisposable
         using CancellationTokenRegistration cancellation = cancellationToken.UnsafeRegister(static state => ((WebSocketServer)state!).StopAsync(CancellationToken.None), this);
         _stopped.Task.GetAwaiter().GetResult();
 
-        // The last thread has left, so this is about the last line of the log.
-        _stop!.GetAwaiter().GetResult();
+        // The last thread has left, so this is about the last line of the log. Whoever stopped the server holds the gate until its task is known.
+        Task stop;
+        lock (_gate)
+        {
+            stop = _stop!;
+        }
+
+        stop.GetAwaiter().GetResult();
     }
 
     // All or none.

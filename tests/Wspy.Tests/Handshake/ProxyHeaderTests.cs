@@ -60,6 +60,11 @@ public class ProxyHeaderTests
         AssertValid(Binary(0x21, 0x00, []), null);
         AssertValid(Binary(0x20, 0x00, []), null);
         AssertValid(Binary(0x20, 0x11, four), null);
+
+        // LOCAL: what it has for addresses is passed over, whatever family it names.
+        AssertValid(Binary(0x20, 0x12, four), null);
+        AssertValid(Binary(0x20, 0x21, []), null);
+        AssertValid(Binary(0x20, 0xFF, [1, 2, 3]), null);
         AssertValid(Binary(0x21, 0x11, [.. four, 4, 0x0F, 0xE1, .. new byte[ProxyHeader.MaxSize - 16 - 15]]), "192.0.2.1:56324");
     }
 
@@ -70,6 +75,7 @@ public class ProxyHeaderTests
         AssertInvalid(Binary(0x11, 0x11, four));
         AssertInvalid(Binary(0x31, 0x11, four));
         AssertInvalid(Binary(0x22, 0x11, four));
+        AssertInvalid(Binary(0x20, 0x00, new byte[ProxyHeader.MaxSize - 15]));
         AssertInvalid(Binary(0x21, 0x12, four));
         AssertInvalid(Binary(0x21, 0x41, four));
         AssertInvalid(Binary(0x21, 0x01, four));

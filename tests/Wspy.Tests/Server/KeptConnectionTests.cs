@@ -121,6 +121,26 @@ public abstract class KeptConnectionTests(ServerEngine engine)
     }
 
     [Fact]
+    public async Task Who_is_silent_between_requests_sees_an_ordinary_end()
+    {
+        var clock = new FakeTimeProvider();
+        await using WebSocketServer server = Start(new ServerOptions { TimeProvider = clock });
+        using var client = new RawClient(server.EndPoint);
+        client.Send($"HEAD /page HTTP/1.1\r\n{Host}\r\n");
+        Assert.StartsWith("HTTP/1.1 200 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
+
+        // A reset would throw.
+        Task<string> rest = client.ReadToEndAsync();
+        while (!rest.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(rest, Task.Delay(5));
+        }
+
+        Assert.Equal("", await rest);
+    }
+
+    [Fact]
     public async Task Who_leaves_between_requests_is_no_failure_and_stopping_waits_for_nobody()
     {
         using var log = new LogLines();

@@ -155,10 +155,23 @@ public abstract class ListenAddressTests(ServerEngine engine)
     }
 
     [Fact]
-    public async Task What_is_not_connected_harms_nobody()
+    public async Task What_is_not_connected_is_refused_and_harms_nobody()
     {
         await using var server = new TestServer(engine);
-        server.Server.Serve(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var unconnected = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listening.Listen();
+        using var packets = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        packets.Connect(server.EndPoint);
+        foreach (Socket socket in new[] { unconnected, listening, packets })
+        {
+            Assert.Throws<ArgumentException>("socket", () => server.Server.Serve(socket));
+
+            // It is still the caller's.
+            Assert.False(socket.SafeHandle.IsClosed);
+        }
+
         using WebSocket client = await ConnectAsync(server.EndPoint);
         await EchoAsync(client);
         await server.StopAsync().WaitAsync(Link.Limit);
