@@ -194,6 +194,12 @@ internal sealed partial class LoopConnection
     private void Consume(OutputQueue queue, int sent)
     {
         _lastProgress = _loop.Now;
+        if (_pingAhead > 0 && _pingSent != 0)
+        {
+            _pingAhead -= sent;
+            _pingSent = _lastProgress;
+        }
+
         int left = sent;
         do
         {

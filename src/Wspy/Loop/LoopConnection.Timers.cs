@@ -10,6 +10,9 @@ internal sealed partial class LoopConnection
     // 0 while no ping waits for its answer.
     private long _pingSent;
 
+    // Bytes in the queue up to the end of the ping: who takes those, however slowly, has not been asked yet.
+    private long _pingAhead;
+
     // Silent for too long, as far as is known: it is read once more.
     private bool _isSuspected;
 
@@ -81,10 +84,12 @@ internal sealed partial class LoopConnection
         else if (_pingSent == 0 && now >= Plus(_lastReceived, _options.PingInterval))
         {
             _pingSent = now;
+            _pingAhead = 0;
             if (_engine!.CanSend && !_isSendBroken)
             {
                 // Above the mark as well: a peer that reads slowly is no silent one for that.
                 WriteControl(Opcode.Ping, default);
+                _pingAhead = _queue?.Count ?? 0;
                 Attend();
             }
         }

@@ -34,6 +34,36 @@ public abstract class LoopTimerTests(ServerEngine engine)
         raw.Dispose();
     }
 
+    // A peer behind a thin line gets the ping when it has taken what was sent before.
+    [Fact]
+    public async Task Who_takes_slowly_what_is_before_the_ping_is_not_lost()
+    {
+        const int Size = 32 << 20;
+        await using var server = new LoopServer(engine, Options with { HighWaterMark = 2 * Size, SendTimeout = Timeout.InfiniteTimeSpan, IdleTimeout = Timeout.InfiniteTimeSpan });
+        (RawClient raw, Client client) = await server.OpenPairAsync();
+        client.Send(new byte[Size]);
+        await LoopServer.UntilAsync(() => client.BufferedBytes is > 0 and < Size);
+        await AdvanceAsync(31);
+        int unread = Size + 10;
+        for (int i = 0; i < 4; i++)
+        {
+            for (long before = client.BufferedBytes; client.BufferedBytes >= before; unread -= 1 << 16)
+            {
+                await raw.ReadAsync(1 << 16);
+            }
+
+            await AdvanceAsync(15);
+            Assert.True(client.IsOpen);
+        }
+
+        Assert.NotEqual(0, client.BufferedBytes);
+        await raw.ReadAsync(unread);
+        Assert.Equal([0x89, 0], await raw.ReadAsync(2));
+        await LoopServer.UntilAsync(() => !client.IsOpen, () => _clock.Advance(TimeSpan.FromSeconds(1)));
+        Assert.IsType<PingTimeoutException>((await client.Closed.WaitAsync(Link.Limit)).Exception);
+        raw.Dispose();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
