@@ -173,7 +173,12 @@ public class StreamedMemoryTests
             Span<byte> input = received.AsSpan(0, wire.WrittenCount);
             for (ProtocolEvent part; (part = receiver.Read(ref input)).Kind != ProtocolEventKind.None;)
             {
-                Assert.Equal(ProtocolEventKind.Data, part.Kind);
+                // The assertion itself allocates, a million times.
+                if (part.Kind != ProtocolEventKind.Data)
+                {
+                    Assert.Equal(ProtocolEventKind.Data, part.Kind);
+                }
+
                 course.Take(part.Payload);
             }
         }
