@@ -9,7 +9,9 @@ public class LoopAllocationTests
     // Few enough for a machine so busy that a round trip takes 40 ms.
     private const int WarmUp = 100;
     private const int Window = 20;
-    private const int Measured = 15 * Window;
+
+    // While the machine is busy the runtime takes its time to compile for good what runs hot.
+    private const int MaxMeasured = 300 * Window;
 
     [Theory]
     [InlineData(20, false)]
@@ -27,7 +29,7 @@ public class LoopAllocationTests
             meter.Count();
             client.Send(message);
         };
-        await EchoAsync(server, size, secure);
+        await EchoAsync(server, size, secure, () => meter.Bytes == 0);
         Assert.Equal(0, meter.Bytes);
     }
 
@@ -46,10 +48,10 @@ public class LoopAllocationTests
             using var early = Connection.Connect(server.Url);
             using (var first = Connection.Connect(server.Url))
             {
-                Echo(first, new byte[20], 1);
+                Echo(first, new byte[20], static () => true);
             }
 
-            Echo(early, new byte[20], WarmUp + Measured);
+            Echo(early, new byte[20], () => meter.Bytes == 0);
         });
         Assert.Equal(0, meter.Bytes);
     }
@@ -66,44 +68,49 @@ public class LoopAllocationTests
             client.Send(message);
             return default;
         };
-        await EchoAsync(server, size, secure: false);
 
         // The array's header and length, and the message's header and fields.
-        Assert.InRange(meter.Bytes, Window * size, Window * (size + 24 + 64));
+        const int least = Window * size;
+        const int most = Window * (size + 24 + 64);
+        await EchoAsync(server, size, secure: false, () => meter.Bytes <= most);
+        Assert.InRange(meter.Bytes, least, most);
     }
 
-    private static async Task EchoAsync(LoopServer server, int size, bool secure)
+    private static async Task EchoAsync(LoopServer server, int size, bool secure, Func<bool> isEnough)
     {
         await Link.OnThread(() =>
         {
             using var client = Connection.Connect(secure ? server.SecureUrl : server.Url, new ClientOptions { Tls = Link.TrustingTls });
-            Echo(client, new byte[size], WarmUp + Measured + 1);
+            Echo(client, new byte[size], isEnough);
         });
     }
 
-    private static void Echo(Connection client, byte[] payload, int times)
+    private static void Echo(Connection client, byte[] payload, Func<bool> isEnough)
     {
-        for (int i = 0; i < times; i++)
+        int count = 0;
+        do
         {
             client.Send(payload);
             Assert.Equal(payload.Length, client.Receive(Link.Limit).Payload.Length);
         }
+        while (++count < WarmUp + MaxMeasured && !isEnough());
     }
 
     // The least of several windows: what the runtime does once in a while is not per message.
     private sealed class Meter
     {
         private long _start;
+        private long _bytes = long.MaxValue;
         private int _count;
 
-        public long Bytes { get; private set; } = long.MaxValue;
+        public long Bytes => Volatile.Read(ref _bytes);
 
         public void Count()
         {
             if (++_count >= WarmUp && (_count - WarmUp) % Window == 0)
             {
                 long now = GC.GetAllocatedBytesForCurrentThread();
-                Bytes = _count > WarmUp ? Math.Min(Bytes, now - _start) : Bytes;
+                Volatile.Write(ref _bytes, _count > WarmUp ? Math.Min(_bytes, now - _start) : _bytes);
                 _start = GC.GetAllocatedBytesForCurrentThread();
             }
         }

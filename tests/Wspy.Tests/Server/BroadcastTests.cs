@@ -1,4 +1,5 @@
 using System.Text;
+using Wspy.Tests.LoopTests;
 using Wspy.Tests.Transports;
 using Judge = Wspy.Conformance.Deflate.Inflater;
 
@@ -86,7 +87,9 @@ public abstract class BroadcastTests(ServerEngine engine)
             Assert.Equal(64 * 1024, (await reader.ReceiveAsync().AsTask().WaitAsync(Link.Limit)).Payload.Length);
             Assert.Equal(0, tally.Closing);
             dropped += tally.Dropped;
-            Assert.All(server.Clients, client => Assert.InRange(client.BufferedBytes, 0, Mark + 1024));
+
+            // What passes from the queue to the socket at this moment may be counted twice.
+            await LoopServer.UntilAsync(() => server.Clients.All(client => client.BufferedBytes <= Mark + 1024));
         }
     }
 

@@ -189,7 +189,7 @@ public abstract class ServerTests(ServerEngine engine)
     public async Task The_log_tells_start_and_stop_at_Information_connections_at_Debug_and_payloads_never()
     {
         using var log = new LogLines();
-        await using (var server = new TestServer(engine, new ServerOptions { LoggerFactory = log }))
+        await using (var server = new TestServer(engine, new ServerOptions { LoggerFactory = log, BlockedLoopThreshold = Timeout.InfiniteTimeSpan }))
         {
             using (var client = Connection.Connect(server.Url))
             {
