@@ -9,7 +9,7 @@ public static class AuthenticationTasks
     public static AuthenticationVerdict ToVerdict(this ValueTask<ClaimsPrincipal?> task) =>
         task.IsCompletedSuccessfully ? AuthenticationVerdict.Of(task.Result) : Pend(ConvertAsync(task));
 
-    /// <summary>The verdict that a task brings. No thread of an event loop waits for it.</summary>
+    /// <summary>The verdict that a task brings, <see langword="null"/> for wrong credentials; one that is pending itself is waited for. No thread of an event loop waits for it.</summary>
     public static AuthenticationVerdict ToVerdict(this ValueTask<AuthenticationVerdict> task) =>
         task.IsCompletedSuccessfully ? task.Result : Pend(task);
 
@@ -30,7 +30,15 @@ public static class AuthenticationTasks
         AuthenticationVerdict verdict;
         try
         {
-            verdict = await task.ConfigureAwait(false);
+            verdict = await task.ConfigureAwait(false) ?? AuthenticationVerdict.Refuse();
+            while (verdict.PendingVerdict is { } next)
+            {
+                // The task has asked somebody else, who is not done either.
+                var judged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                next.OnCompleted(judged.SetResult);
+                await judged.Task.ConfigureAwait(false);
+                verdict = next.GetResult();
+            }
         }
         catch (Exception exception)
         {

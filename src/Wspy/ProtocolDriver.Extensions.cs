@@ -16,6 +16,13 @@ internal sealed partial class ProtocolDriver
     // Extensions work outside of the gate: what they remember of the sent messages belongs to whoever has the turn.
     private bool TryEncode(Opcode opcode, ReadOnlySpan<byte> payload, bool fin, ref ReservedBits reserved, out ReadOnlyMemory<byte> encoded)
     {
+        encoded = default;
+        if (!Engine.HasExtensions)
+        {
+            return false;
+        }
+
+        ThrowIfClosed();
         try
         {
             NoteEncoding();
@@ -24,6 +31,18 @@ internal sealed partial class ProtocolDriver
         catch (Exception exception)
         {
             throw ExtensionFailed(exception);
+        }
+    }
+
+    // Nothing is made of what cannot be sent, nor by what was disposed with the end of the connection.
+    private void ThrowIfClosed()
+    {
+        lock (_gate)
+        {
+            if (!MaySend)
+            {
+                throw ClosedException();
+            }
         }
     }
 
@@ -57,10 +76,16 @@ internal sealed partial class ProtocolDriver
 
         try
         {
-            if (_closed.Task.IsCompleted || _options.TimeProvider.GetElapsedTime(_lastEncoded) >= Engine.IdleTime)
+            bool hasEnded = _closed.Task.IsCompleted;
+            bool isIdle = _options.TimeProvider.GetElapsedTime(_lastEncoded) >= Engine.IdleTime;
+            if (hasEnded || isIdle)
             {
                 _idleTimer?.Dispose();
                 _idleTimer = null;
+            }
+
+            if (isIdle && !hasEnded)
+            {
                 Engine.ReleaseIdle();
             }
         }

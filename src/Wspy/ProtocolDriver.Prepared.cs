@@ -74,7 +74,7 @@ internal sealed partial class ProtocolDriver
         corked = frame.Length <= CorkSize;
         lock (_gate)
         {
-            if (!Engine.CanSend || _failure is not null || _closed.Task.IsCompleted)
+            if (!MaySend)
             {
                 throw ClosedException();
             }
@@ -93,6 +93,7 @@ internal sealed partial class ProtocolDriver
 
     private byte[] GetFrame(PreparedMessage message)
     {
+        ThrowIfClosed();
         try
         {
             return Engine.TryGetFrame(message, out byte[]? frame) ? frame : throw new InvalidOperationException("This connection shares no frames.");

@@ -250,13 +250,15 @@ internal sealed partial class ProtocolDriver
         _output.Clear(keepArray: true);
     }
 
+    // After a failure a part of a frame may be out, and nothing can follow it. To be asked within the gate.
+    private bool MaySend => Engine.CanSend && _failure is null && !_closed.Task.IsCompleted;
+
     // Header and as much of the payload as is corked; the answers that are due go first.
     private int Begin(Opcode opcode, ReadOnlySpan<byte> payload, bool fin, ReservedBits reserved, out uint? key)
     {
         lock (_gate)
         {
-            // After a failure a part of a frame may be out, and nothing can follow it.
-            if (!Engine.CanSend || _failure is not null || _closed.Task.IsCompleted)
+            if (!MaySend)
             {
                 throw ClosedException();
             }

@@ -87,7 +87,7 @@ internal sealed class DeflateInstance(
 
     public override ReservedBits BeginSend(Opcode opcode, ReadOnlySpan<byte> payload, bool end)
     {
-        if (end && payload.Length < Math.Max(options.Threshold, 1))
+        if ((end && payload.Length < Math.Max(options.Threshold, 1)) || options.Choice?.Invoke(opcode, payload) == false)
         {
             return ReservedBits.None;
         }

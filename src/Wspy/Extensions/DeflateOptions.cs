@@ -22,6 +22,14 @@ public abstract record DeflateOptions
     /// <value>Bytes; default 64.</value>
     public int Threshold { get; init => field = InRange(value, 0, int.MaxValue, nameof(Threshold)); } = 64;
 
+    /// <summary>
+    /// Asked for each message that is not shorter than <see cref="Threshold"/> whether to compress it. The same choice is to be made wherever the same is asked, for
+    /// of a <see cref="PreparedMessage"/> it is asked once. Called from any thread while the message is sent, so it must not block, nor call the connection; what it
+    /// throws fails the connection with 1011.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: all of them are compressed.</value>
+    public DeflateChoice? Choice { get; init; }
+
     /// <summary>Whether a result that is not smaller than the original goes out all the same. If not, the compressor forgets its window then.</summary>
     /// <value>Default <see langword="false"/>.</value>
     public bool KeepsGrownResults { get; init; }

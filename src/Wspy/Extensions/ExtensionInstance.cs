@@ -5,7 +5,8 @@ namespace Wspy.Extensions;
 /// <summary>An extension at work on one connection: it makes what is sent, and takes back what was made by the peer, piece by piece.</summary>
 /// <remarks>
 /// <para>The connection calls it, disposes it, and calls it no more then. The calls for what is received are one after another, and so
-/// are those for what is sent; but the two sides may run on different threads at a time. Spans are valid during the call only.</para>
+/// are those for what is sent; but the two sides may run on different threads at a time, and a call for what is sent may be under way when the end of the
+/// connection disposes it. Spans are valid during the call only.</para>
 /// <para>Nothing here may block, or call the connection: what is received is worked on under its lock.</para>
 /// <para>An exception fails this connection with 1011 and no other.</para>
 /// </remarks>

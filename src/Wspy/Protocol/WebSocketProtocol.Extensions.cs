@@ -29,6 +29,9 @@ public sealed partial class WebSocketProtocol : IExtensionSink
     /// <summary>The extension that threw <see cref="ExtensionFailure"/>; else <see langword="null"/>.</summary>
     public Extension? FailedExtension => _ending?.Extension;
 
+    /// <summary>Whether extensions were agreed on.</summary>
+    internal bool HasExtensions => _pipeline is not null;
+
     /// <summary>Does to the payload of a data frame what the extensions do; to be called once for each, before <see cref="BeginFrame"/>.</summary>
     /// <param name="opcode">Of the frame.</param>
     /// <param name="payload">Of the frame.</param>

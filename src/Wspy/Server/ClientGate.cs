@@ -59,6 +59,12 @@ internal sealed class LoopGate(AsyncServer server, LoopAcceptor acceptor) : Clie
 {
     public override HttpResponse? Introduce(EndPoint? before, EndPoint? now)
     {
+        if (before is IPEndPoint known && now is IPEndPoint next && known.Address.Equals(next.Address))
+        {
+            // Another port of the same client, whose place is held already.
+            return null;
+        }
+
         if (!acceptor.TryTakeAddress(now as IPEndPoint))
         {
             return HttpResponse.Text(429, "The address has as many connections as it may have.\n");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Extensions.Time.Testing;
 using Wspy.Extensions;
 using Wspy.Tests.Compression;
 using Wspy.Tests.Extensions;
@@ -76,6 +77,31 @@ public class ExtensionTests
         LimitExceededException limit = Assert.IsType<LimitExceededException>(closed.CloseInfo.Exception);
         Assert.Equal((100_000, 100_001), (limit.Limit, limit.Actual));
         Assert.Equal(CloseCode.MessageTooBig, (await Assert.ThrowsAsync<ConnectionClosedException>(async () => await client.ReceiveAsync())).CloseInfo.Code);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_has_ended_calls_its_extensions_no_more(bool sharesForm)
+    {
+        var clock = new FakeTimeProvider();
+        var extension = new TestExtension("test", ReservedBits.Rsv2) { IdleTime = TimeSpan.FromSeconds(10), SharedForm = sharesForm ? "shared" : null };
+        (WebSocket near, WebSocket far) = WebSocket.CreatePair(
+            new ClientOptions { Extensions = [new TestExtension("test", ReservedBits.Rsv2)] }, new ServerOptions { Extensions = [extension], TimeProvider = clock });
+        await using var client = new Connection(near);
+        await using var server = new Connection(far);
+        await server.SendAsync("first");
+        Assert.Equal("first", (await client.ReceiveAsync()).ToString());
+
+        client.Abort();
+        await Assert.ThrowsAsync<ConnectionClosedException>(() => server.ReceiveAsync().AsTask());
+        await server.Closed;
+        Assert.Throws<ConnectionClosedException>(() => server.Send("late"));
+        await Assert.ThrowsAsync<ConnectionClosedException>(() => server.SendAsync("late").AsTask());
+        Assert.Throws<ConnectionClosedException>(() => server.Send(new PreparedMessage("late")));
+        await Assert.ThrowsAsync<ConnectionClosedException>(() => server.SendAsync(new PreparedMessage("late")).AsTask());
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["begin", "dispose"], Assert.Single(extension.Instances).Sending);
     }
 
     [Fact]

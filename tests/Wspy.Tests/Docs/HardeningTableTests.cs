@@ -9,8 +9,18 @@ public partial class HardeningTableTests
     public void Each_test_of_the_table_exists()
     {
         string text = File.ReadAllText(Path.Combine(Repository.Root, "docs/testing.md"));
-        string[] rows = [.. Section().Match(text).Groups["rows"].Value.Split('\n').Where(line => line.StartsWith('|')).Skip(2)];
-        Assert.True(rows.Length >= 15, $"Only {rows.Length} rows were found.");
+        MatchCollection sections = Section().Matches(text);
+        Assert.Equal(2, sections.Count);
+        foreach (Match section in sections)
+        {
+            string[] rows = [.. section.Groups["rows"].Value.Split('\n').Where(line => line.StartsWith('|')).Skip(2)];
+            Assert.True(rows.Length >= 15, $"Only {rows.Length} rows were found.");
+            Check(rows);
+        }
+    }
+
+    private static void Check(string[] rows)
+    {
         ILookup<string, string> tests = typeof(HardeningTableTests).Assembly.GetTypes()
             .SelectMany(type => type.GetMethods().Where(method => method.GetCustomAttributes(typeof(FactAttribute), inherit: true).Length > 0).Select(method => (type.Name, Method: method.Name)))
             .ToLookup(test => test.Name, test => test.Method);
@@ -25,7 +35,7 @@ public partial class HardeningTableTests
         }
     }
 
-    [GeneratedRegex(@"^## Hardening.*?$(?<rows>.*?)^## ", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^## Hardening.*?$(?<rows>.*?)(?=^## )", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Section();
 
     [GeneratedRegex(@"`(?<class>\w+)\.(?<method>\w+)`")]

@@ -60,6 +60,57 @@ public class DeflateInstanceTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Each_message_may_be_left_out_and_what_is_short_needs_no_asking_RFC7692_6(bool takeover)
+    {
+        var memory = new DeflateMemory(1 << 20);
+        List<(Opcode, int)> asked = [];
+        var options = new DeflateMessageOptions
+        {
+            Memory = memory,
+            Choice = (opcode, payload) =>
+            {
+                asked.Add((opcode, payload.Length));
+                return payload.IndexOf("secret"u8) < 0;
+            },
+        };
+        using var instance = new DeflateInstance(new DeflateMessage(options), ExtensionUnit.Message, options, 15, takeover, 15, takeover);
+        byte[] secret = [.. new byte[100], .. "secret"u8];
+
+        Assert.Equal(ReservedBits.None, instance.BeginSend(Opcode.Text, secret, end: true));
+        Assert.Equal(ReservedBits.None, instance.BeginSend(Opcode.Binary, secret.AsSpan(90), end: false));
+        Assert.Equal(ReservedBits.None, instance.BeginSend(Opcode.Text, new byte[63], end: true));
+        Assert.Equal([(Opcode.Text, 106), (Opcode.Binary, 16)], asked);
+        Assert.Equal(0, memory.Used);
+
+        Assert.Equal(ReservedBits.Rsv1, instance.BeginSend(Opcode.Text, new byte[64], end: true));
+        Assert.Equal(ReservedBits.Rsv1, instance.BeginSend(Opcode.Binary, new byte[3], end: false));
+        Assert.NotEqual(0, memory.Used);
+    }
+
+    // A prepared message is compressed once for all connections of equal forms.
+    [Fact]
+    public void Who_chooses_otherwise_shares_nothing()
+    {
+        DeflateChoice texts = static (opcode, _) => opcode == Opcode.Text;
+        object? plain = FormOf(null);
+        object? chosen = FormOf(texts);
+
+        Assert.Equal(plain, FormOf(null));
+        Assert.Equal(chosen, FormOf(texts));
+        Assert.NotEqual(plain, chosen);
+        Assert.NotEqual(chosen, FormOf(static (_, _) => true));
+
+        static object? FormOf(DeflateChoice? choice)
+        {
+            var options = new DeflateMessageOptions { Choice = choice };
+            using var instance = new DeflateInstance(new DeflateMessage(options), ExtensionUnit.Message, options, 15, takeover: false, 15, peerTakeover: false);
+            return instance.SharedForm;
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Backends))]
     public void A_result_that_is_not_sent_is_not_referred_to(bool zlib)
     {

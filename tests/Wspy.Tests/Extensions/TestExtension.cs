@@ -16,6 +16,10 @@ internal sealed class TestExtension(string name, ReservedBits bits = ReservedBit
 
     public byte Number { get; init; } = 0xFF;
 
+    public TimeSpan IdleTime { get; init; } = Timeout.InfiniteTimeSpan;
+
+    public object? SharedForm { get; init; }
+
     public List<TestInstance> Instances { get; } = [];
 
     public override IReadOnlyList<ExtensionOffer> CreateOffers() => [new ExtensionOffer(name, new ExtensionParameter("first")), new ExtensionOffer(name)];
@@ -37,7 +41,16 @@ internal sealed class TestInstance(TestExtension extension) : ExtensionInstance(
 {
     public bool IsDisposed { get; private set; }
 
+    /// <summary>What was called when, as seen by the side that sends.</summary>
+    public List<string> Sending { get; } = [];
+
     public override ExtensionUnit Unit => extension.Unit;
+
+    public override TimeSpan IdleTime => extension.IdleTime;
+
+    public override object? SharedForm => extension.SharedForm;
+
+    public override void ReleaseIdle() => Sending.Add("release");
 
     public override bool BeginReceive(Opcode opcode, ReservedBits reserved) => reserved != 0;
 
@@ -49,7 +62,11 @@ internal sealed class TestInstance(TestExtension extension) : ExtensionInstance(
         return input.IsEmpty ? ExtensionStatus.NeedsInput : ExtensionStatus.NeedsOutput;
     }
 
-    public override ReservedBits BeginSend(Opcode opcode, ReadOnlySpan<byte> payload, bool end) => extension.ReservedBits;
+    public override ReservedBits BeginSend(Opcode opcode, ReadOnlySpan<byte> payload, bool end)
+    {
+        Sending.Add("begin");
+        return extension.ReservedBits;
+    }
 
     public override void Send(ReadOnlySpan<byte> input, IBufferWriter<byte> output, bool end)
     {
@@ -60,6 +77,7 @@ internal sealed class TestInstance(TestExtension extension) : ExtensionInstance(
     protected override void Dispose(bool disposing)
     {
         IsDisposed = true;
+        Sending.Add("dispose");
         base.Dispose(disposing);
     }
 

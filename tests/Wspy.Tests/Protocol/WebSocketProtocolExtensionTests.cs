@@ -46,6 +46,43 @@ public class WebSocketProtocolExtensionTests
             Assert.Equal(messages.Select(Convert.ToHexString), received.Select(Convert.ToHexString));
         }, iter: 30);
 
+    // A context goes on over what was left out of it.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_left_out_arrives_between_what_is_compressed_RFC7692_6(bool byFrame)
+    {
+        DeflateChoice choice = static (_, payload) => !payload.StartsWith("plain"u8);
+        using var sender = new WebSocketProtocol(
+            WebSocketRole.Server, null, [Instance(byFrame ? new DeflateFrame(new DeflateFrameOptions { Threshold = 0, KeepsGrownResults = true, Choice = choice }) : new DeflateMessage(Eager with { Choice = choice }))]);
+        using WebSocketProtocol receiver = Create(WebSocketRole.Client, byFrame);
+        var wire = new ArrayBufferWriter<byte>();
+        string[] messages = ["the same words again and again", "plain, the same words again and again", "the same words again and again"];
+        List<(bool Compressed, int Size)> frames = [];
+        foreach (string message in messages)
+        {
+            foreach (int fragments in new[] { 1, 2 })
+            {
+                int before = wire.WrittenCount;
+                byte[] payload = System.Text.Encoding.ASCII.GetBytes(message);
+                sender.WriteFrame(wire, Opcode.Text, payload.AsSpan(0, payload.Length / fragments), fragments == 1);
+                if (fragments == 2)
+                {
+                    sender.WriteFrame(wire, Opcode.Continuation, payload.AsSpan(payload.Length / 2), fin: true);
+                }
+
+                frames.Add(((wire.WrittenSpan[before] & 0x40) != 0, wire.WrittenCount - before));
+            }
+        }
+
+        Assert.Equal([true, true, false, false, true, true], frames.Select(frame => frame.Compressed));
+        Assert.True(frames[4].Size < frames[0].Size);
+        Assert.Equal(messages[1].Length + 2, frames[2].Size);
+        List<byte[]> received = Receive(receiver, wire.WrittenSpan.ToArray(), () => 7);
+        Assert.Equal(default, receiver.Violation);
+        Assert.Equal(messages.SelectMany(message => new[] { message, message }), received.Select(System.Text.Encoding.ASCII.GetString));
+    }
+
     [Fact]
     public void A_chain_is_run_through_in_order_and_back_RFC6455_9_1()
     {

@@ -84,10 +84,10 @@ public abstract class TrustedProxiesTests(ServerEngine engine)
             LoggerFactory = log,
         });
         using var client = new RawClient(server.EndPoint);
-        client.Send(header + RawClient.Upgrade());
         string answer = "";
         try
         {
+            client.Send(header + RawClient.Upgrade());
             answer = await client.ReadToEndAsync();
         }
         catch (SocketException)
@@ -270,5 +270,41 @@ public abstract class LoopTrustedProxiesTests(ServerEngine engine) : TrustedProx
         await first.Closed.WaitAsync(Link.Limit);
         await LoopTests.LoopServer.UntilAsync(() => server.Clients.Count == 1);
         await OpenAsync(server, "X-Forwarded-For: 198.51.100.1\r\n");
+    }
+
+    // A proxy that keeps its connections to the server tells of a client's next connection by another port.
+    [Fact]
+    public async Task A_client_that_has_as_many_connections_as_it_may_have_keeps_them_whatever_port_it_asks_from()
+    {
+        await using var server = new TestServer(_engine, new ServerOptions
+        {
+            MaxConnectionsPerAddress = 1,
+            TrustedProxies = new TrustedProxies { Networks = [IPNetwork.Parse("127.0.0.0/8")], Headers = ForwardedHeaders.Forwarded },
+            OnRequest = request => HttpResponse.Text(200, request.RemoteEndPoint!.ToString()!),
+        });
+        using var proxy = new RawClient(server.EndPoint);
+        foreach (string client in new[] { "198.51.100.1:1001", "198.51.100.1:1002", "198.51.100.1:1003" })
+        {
+            proxy.Send($"GET / HTTP/1.1\r\nHost: localhost\r\nForwarded: for=\"{client}\"\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200 ", await proxy.ReadHeadAsync(), StringComparison.Ordinal);
+            Assert.Equal(client, Encoding.ASCII.GetString(await proxy.ReadAsync(client.Length)));
+        }
+
+        // It is counted once all the same.
+        using (var other = new RawClient(server.EndPoint))
+        {
+            other.Send(RawClient.Upgrade("Forwarded: for=\"198.51.100.1:1004\"\r\n"));
+            Assert.StartsWith("HTTP/1.1 429 ", await other.ReadToEndAsync(), StringComparison.Ordinal);
+        }
+
+        proxy.Dispose();
+        await LoopTests.LoopServer.UntilAsync(() => IsFreeAsync().GetAwaiter().GetResult());
+
+        async Task<bool> IsFreeAsync()
+        {
+            using var again = new RawClient(server.EndPoint);
+            again.Send(RawClient.Upgrade("Forwarded: for=\"198.51.100.1:1005\"\r\n"));
+            return (await again.ReadHeadAsync()).StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal);
+        }
     }
 }

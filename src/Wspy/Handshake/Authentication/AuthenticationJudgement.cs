@@ -98,9 +98,9 @@ internal sealed class AuthenticationJudgement
 
     private AuthenticationVerdict? JudgeCredentials(AuthenticationFields credentials)
     {
-        // Credentials of a scheme that is not offered are as good as none.
+        // Credentials of a scheme that is not offered are as good as none; those of which the application has nothing to say are wrong, and count.
         _scheme = _authentication.Schemes.FirstOrDefault(scheme => credentials.Is(scheme.Name));
-        return _scheme?.Judge(_attempt);
+        return _scheme is null ? null : _scheme.Judge(_attempt) ?? AuthenticationVerdict.Refuse();
     }
 
     private HandshakeRefusal Refuse(int status, HandshakeViolation reason, string message)

@@ -185,7 +185,15 @@ internal sealed class ClientAuthentication
     }
 
     // An empty name stands for the system's own credentials, which neither scheme can send.
-    private NetworkCredential? Find(string scheme) => _credentials?.GetCredential(_uri, scheme) is { } found && (found.UserName.Length > 0 || !_isForProxy) ? found : null;
+    private NetworkCredential? Find(string scheme) =>
+        _credentials?.GetCredential(_uri, scheme) is { } found && (found.UserName.Length > 0 || !_isForProxy) && IsSendable(found, scheme) ? found : null;
+
+    // RFC 7617 §2: the first colon ends the name, so that who has one in it would be somebody else; and there is no place for control characters.
+    private static bool IsSendable(NetworkCredential credential, string scheme)
+    {
+        string name = NameOf(credential);
+        return !name.Any(char.IsControl) && (scheme != "Basic" || !(name.Contains(':', StringComparison.Ordinal) || credential.Password.Any(char.IsControl)));
+    }
 
     private string KeyOf(NetworkCredential credential) => $"{(_isForProxy ? "proxy " : "")}{_uri.GetLeftPart(HandshakeUri.IsUnix(_uri) ? UriPartial.Path : UriPartial.Authority)} {NameOf(credential)}";
 

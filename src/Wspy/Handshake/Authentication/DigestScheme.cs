@@ -24,9 +24,13 @@ public sealed class DigestScheme : AuthenticationScheme
     public DigestScheme(Func<string, string?> findPassword)
     {
         ArgumentNullException.ThrowIfNull(findPassword);
-        _findSecret = (name, realm, algorithm) => findPassword(name) is { } password
-            ? DigestHash.Secret(algorithm, DigestHash.ToWire(name), DigestHash.ToWire(realm), DigestHash.ToWire(password))
-            : null;
+        _findSecret = (name, realm, algorithm) =>
+        {
+            // Who is unknown takes as long as who is known.
+            string? password = findPassword(name);
+            string secret = DigestHash.Secret(algorithm, DigestHash.ToWire(name), DigestHash.ToWire(realm), DigestHash.ToWire(password ?? ""));
+            return password is null ? null : secret;
+        };
     }
 
     /// <summary>Asks a callback for the hash of <c>name:realm:password</c>, so that passwords need not be stored.</summary>

@@ -1,7 +1,7 @@
 namespace Wspy;
 
 /// <summary>A verdict that comes later, such as from a database.</summary>
-/// <remarks>Completed once, by any thread; all members are safe from any thread. For tasks there is <c>ToVerdict</c>, which makes one.</remarks>
+/// <remarks>Completed once, by any thread, and good for any number of requests that wait for it; all members are safe from any thread. For tasks there is <c>ToVerdict</c>, which makes one.</remarks>
 public sealed class PendingVerdict
 {
     private static readonly Action Done = static () => { };
@@ -49,12 +49,22 @@ public sealed class PendingVerdict
     internal AuthenticationVerdict GetResult() =>
         _verdict ?? throw new InvalidOperationException($"The credentials could not be judged: {_failure?.Message}", _failure);
 
-    /// <summary>Calls the continuation when the verdict is there: at once if it is. There is one continuation.</summary>
+    /// <summary>Calls the continuation when the verdict is there: at once if it is. Several may wait, for whoever asks the same may be given the same.</summary>
     internal void OnCompleted(Action continuation)
     {
-        if (Interlocked.CompareExchange(ref _continuation, continuation, null) is not null)
+        while (true)
         {
-            continuation();
+            Action? before = Volatile.Read(ref _continuation);
+            if (ReferenceEquals(before, Done))
+            {
+                continuation();
+                return;
+            }
+
+            if (Interlocked.CompareExchange(ref _continuation, before + continuation, before) == before)
+            {
+                return;
+            }
         }
     }
 }

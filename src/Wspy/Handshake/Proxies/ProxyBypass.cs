@@ -46,7 +46,8 @@ internal sealed class ProxyBypass
 
         if (IPAddress.TryParse(host, out IPAddress? address))
         {
-            return _addresses.Exists(entry => entry.Address.Equals(address) && IsPort(entry.Port, port)) || _networks.Exists(network => network.Contains(address));
+            IPAddress plain = TrustedProxies.Unmap(address);
+            return _addresses.Exists(entry => entry.Address.Equals(plain) && IsPort(entry.Port, port)) || _networks.Exists(network => network.Contains(address) || network.Contains(plain));
         }
 
         string name = host.TrimEnd('.');
@@ -73,7 +74,7 @@ internal sealed class ProxyBypass
         string host = hasPort ? entry[..colon] : entry;
         if (IPAddress.TryParse(host, out IPAddress? address))
         {
-            _addresses.Add((address, port));
+            _addresses.Add((TrustedProxies.Unmap(address), port));
             return;
         }
 

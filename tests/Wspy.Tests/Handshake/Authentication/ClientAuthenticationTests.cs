@@ -42,6 +42,23 @@ public class ClientAuthenticationTests
         Assert.Null(Answer(Mufasa));
     }
 
+    // RFC 7617 §2: the server would take what is before the colon for the name, and the rest for a part of the password.
+    [Theory]
+    [InlineData("ada:l", "secret", true)]
+    [InlineData("ada\n", "secret", false)]
+    [InlineData("ada", "sec\u0001ret", true)]
+    public void What_Basic_has_no_place_for_is_not_sent_by_it(string name, string password, bool hasDigest)
+    {
+        var credential = new NetworkCredential(name, password);
+        Assert.Null(Answer(credential, "Basic realm=x"));
+        Assert.Equal(hasDigest, Answer(credential, "Basic realm=x", Example("MD5"))?.StartsWith("Digest ", StringComparison.Ordinal) == true);
+        Assert.NotNull(Answer(new NetworkCredential("ada", "sec:ret"), "Basic realm=x"));
+
+        ClientAuthentication client = Create(credential);
+        client.Begin(preemptiveBasic: true);
+        Assert.Null(client.Header);
+    }
+
     [Theory]
     [InlineData("MD5-sess", DigestAlgorithm.Md5)]
     [InlineData("SHA-256-sess", DigestAlgorithm.Sha256)]

@@ -187,6 +187,29 @@ public class SchemeTests
         Assert.Equal(2, called);
     }
 
+    // An application may ask its database once for all who come with the same token.
+    [Fact]
+    public void A_pending_verdict_is_waited_for_by_any_number()
+    {
+        var pending = new PendingVerdict();
+        int called = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            pending.OnCompleted(() => called++);
+            Assert.Equal(0, called);
+        }
+
+        pending.Complete(AuthenticationVerdict.Refuse());
+        Assert.Equal(3, called);
+    }
+
+    [Fact]
+    public void A_validator_that_says_nothing_refuses_and_its_attempts_count()
+    {
+        var authentication = new ServerAuthentication { Schemes = [new BasicScheme(static (_, _) => (AuthenticationVerdict)null!)], MaxAttemptsPerAddress = 2 };
+        Assert.Equal([401, 401, 429], Enumerable.Range(0, 3).Select(_ => Judge(authentication, "Authorization: Basic QTpC\r\n").Refusal!.Response.StatusCode));
+    }
+
     [Theory]
     [InlineData("secret", "secret", true)]
     [InlineData("secret", "secre", false)]

@@ -35,6 +35,10 @@ public class ProxyBypassTests
     [InlineData("[2001:db8::1]", "2001:db8::1", 80, true)]
     [InlineData("[2001:db8::1]:81", "2001:db8::1", 81, true)]
     [InlineData("[2001:db8::1]:81", "2001:db8::1", 80, false)]
+    [InlineData("10.0.0.1", "::ffff:10.0.0.1", 80, true)]
+    [InlineData("::ffff:10.0.0.1", "10.0.0.1", 80, true)]
+    [InlineData("10.0.0.0/8", "::ffff:10.0.0.1", 80, true)]
+    [InlineData("10.0.0.1", "::ffff:10.0.0.2", 80, false)]
     [InlineData(".", "example.com", 80, false)]
     [InlineData(null, "example.com", 80, false)]
     public void A_list_names_hosts_addresses_networks_and_ports(string? list, string host, int port, bool matches) =>
