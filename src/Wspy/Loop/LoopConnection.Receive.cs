@@ -132,6 +132,7 @@ internal sealed partial class LoopConnection
     {
         if (count < 0 && _socket.Error == SocketError.WouldBlock)
         {
+            ReadBuffered();
             return;
         }
 
