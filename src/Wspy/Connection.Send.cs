@@ -271,7 +271,7 @@ public partial class Connection
 
     private static string Name(Opcode opcode) => opcode.IsReserved() ? $"0x{(int)opcode:X}" : opcode.ToString();
 
-    private static void CheckControlPayload(int length, string parameter)
+    internal static void CheckControlPayload(int length, string parameter)
     {
         if (length > ControlFrame.MaxPayloadSize)
         {

@@ -236,6 +236,7 @@ internal sealed partial class ProtocolDriver
         Interlocked.CompareExchange(ref _failure, cause ?? new ObjectDisposedException(nameof(WebSocket), "The connection was aborted by this end."), null);
         _closing = true;
         _aborted = true;
+        OnFailed?.Invoke();
         _transport.Abort();
         if (TryBecomeReceiver())
         {

@@ -124,6 +124,9 @@ internal sealed partial class ProtocolDriver
         }
     }
 
+    /// <summary>Called when the end has been asked for and is the receiver's to bring, on whatever thread; to be set before others know the connection.</summary>
+    public Action? OnFailed { get; set; }
+
     /// <summary>An exception for a caller who can no longer send or receive.</summary>
     public ConnectionClosedException ClosedException() => new(_closed.Task.IsCompletedSuccessfully ? _closed.Task.Result : CurrentCloseInfo());
 
@@ -137,6 +140,7 @@ internal sealed partial class ProtocolDriver
     public void Fail(Exception cause)
     {
         Interlocked.CompareExchange(ref _failure, cause, null);
+        OnFailed?.Invoke();
 
         // A peer that is gone may have said why: its Close frame is still to be read, and the end of the stream after it.
         if (!Transport.IsPeerGone(cause))

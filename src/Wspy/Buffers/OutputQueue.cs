@@ -13,7 +13,8 @@ internal sealed class OutputQueue : IBufferWriter<byte>, IDisposable
     private int _first;
     private int _segmentCount;
 
-    public int Count { get; private set; }
+    /// <summary>Bytes that wait; shared arrays may be more than memory holds.</summary>
+    public long Count { get; private set; }
 
     public bool IsEmpty => Count == 0;
 

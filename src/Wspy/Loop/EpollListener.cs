@@ -39,4 +39,6 @@ internal sealed unsafe class EpollListener : LoopListener
     }
 
     public override void Watch(bool watches) => _poller.Control(LibC.EpollModify, Descriptor, _token, watches ? Interest.Read : Interest.None);
+
+    public override void Close() => _poller.Remove(Descriptor);
 }

@@ -70,7 +70,7 @@ internal sealed unsafe class EpollPoller : Poller
         socket.Dispose();
         SetNoDelay(descriptor);
         Span<byte> address = stackalloc byte[PeerAddress.MaxSize];
-        return new EpollSocket(descriptor, new PeerAddress(peer is null ? default : address[..PeerAddress.Write(peer, address)]));
+        return new EpollSocket(descriptor, new PeerAddress(peer is null ? default : address[..PeerAddress.Write(peer, address)]), isGiven: true);
     }
 
     public override LoopSocket Connect(EndPoint endPoint, TcpKeepAlive? keepAlive)
@@ -159,6 +159,9 @@ internal sealed unsafe class EpollPoller : Poller
         Unsafe.WriteUnaligned(e + EventSize - sizeof(long), token);
         Check(LibC.EpollControl(_epoll, operation, descriptor, e));
     }
+
+    /// <summary>Takes a descriptor out, one that is about to be closed: by itself the system does that only when nobody else holds its file.</summary>
+    public void Remove(int descriptor) => _ = LibC.EpollControl(_epoll, LibC.EpollRemove, descriptor, null);
 
     public static void SetNoDelay(int descriptor)
     {

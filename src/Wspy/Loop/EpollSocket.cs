@@ -5,8 +5,12 @@ using System.Runtime.InteropServices;
 namespace Wspy.Loop;
 
 /// <summary>A descriptor that epoll watches.</summary>
-internal sealed unsafe class EpollSocket(int descriptor, PeerAddress peer) : LoopSocket
+/// <param name="descriptor">Owned from now on.</param>
+/// <param name="peer">Who is at the other end.</param>
+/// <param name="isGiven">Whether it came from the application, so that others may hold its file as well, by another descriptor or in another process.</param>
+internal sealed unsafe class EpollSocket(int descriptor, PeerAddress peer, bool isGiven = false) : LoopSocket
 {
+    private readonly bool _isGiven = isGiven;
     private int _descriptor = descriptor;
     private EpollPoller? _poller;
     private long _token;
@@ -104,7 +108,14 @@ internal sealed unsafe class EpollSocket(int descriptor, PeerAddress peer) : Loo
             LibC.SetOption(_descriptor, LibC.SocketLevel, LibC.Linger, &linger, sizeof(ulong));
         }
 
-        // Closing takes it out of epoll: nobody else holds this descriptor's file.
+        if (_isGiven)
+        {
+            // While somebody else holds it, closing alone would end no connection, and epoll would tell of it for ever.
+            _poller?.Remove(_descriptor);
+            _ = LibC.Shutdown(_descriptor, LibC.ShutdownBoth);
+        }
+
+        // Closing takes it out of epoll: nobody else holds the file of a descriptor that was accepted or connected here.
         _ = LibC.Close(_descriptor);
         _descriptor = -1;
     }

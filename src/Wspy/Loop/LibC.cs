@@ -22,6 +22,7 @@ internal static unsafe partial class LibC
     public const int CloseOnExec = 0x80000;
     public const int NoSignal = 0x4000;
     public const int ShutdownWrite = 1;
+    public const int ShutdownBoth = 2;
 
     public const int SocketLevel = 1;
     public const int SocketError = 4;

@@ -153,7 +153,7 @@ internal sealed partial class LoopConnection
 
     private void SettleClosing()
     {
-        ReportExtensionFailure();
+        ReportFailure();
         switch (_engine!.CloseExpectation)
         {
             case CloseExpectation.None:
@@ -233,7 +233,7 @@ internal sealed partial class LoopConnection
         Volatile.Write(ref _queued, 0);
         SignalRoom();
         _engine?.Dispose();
-        ReportExtensionFailure();
+        ReportFailure();
         if (_handler is null)
         {
             _opening!.Ended(this, _loss ?? new IOException("The peer ended the connection."));

@@ -6,6 +6,9 @@ namespace Wspy.Loop;
 internal sealed partial class LoopConnection
 {
     private bool _reportedFailure;
+
+    // The peer broke a rule while an asynchronous handler had not completed.
+    private bool _failureIsDue;
     private ExtensionException? _extensionFailure;
 
     // 0 while the extensions hold nothing for what is sent.
@@ -100,14 +103,24 @@ internal sealed partial class LoopConnection
     }
 
     // Told when no other handler runs.
-    private void ReportExtensionFailure()
+    private void ReportFailure()
     {
-        if (_hasExtensions && !_reportedFailure && _engine!.ExtensionFailure is not null && !IsHandling)
+        if (_reportedFailure || IsHandling)
         {
-            _reportedFailure = true;
-            _cause ??= ViolationException;
-            _handler!.Failed(ViolationException);
+            return;
         }
+
+        if (_hasExtensions && _engine!.ExtensionFailure is not null)
+        {
+            _cause ??= ViolationException;
+        }
+        else if (!_failureIsDue)
+        {
+            return;
+        }
+
+        _reportedFailure = true;
+        _handler!.Failed(ViolationException);
     }
 
     private static byte[] Grow(byte[] array, int count, int more)

@@ -8,6 +8,7 @@ internal sealed partial class LoopConnection
     public SendResult Send(string text, int fragmentSize)
     {
         ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfNegative(fragmentSize);
         byte[] array = BufferPool.Rent(Message.StrictUtf8.GetMaxByteCount(text.Length));
         try
         {
@@ -22,6 +23,7 @@ internal sealed partial class LoopConnection
     public SendResult Send(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize)
     {
         Connection.CheckOpcode(opcode, _engine);
+        ArgumentOutOfRangeException.ThrowIfNegative(fragmentSize);
         return Send(payload, opcode, fragmentSize, null);
     }
 
@@ -29,18 +31,21 @@ internal sealed partial class LoopConnection
     {
         ArgumentNullException.ThrowIfNull(message);
         Connection.CheckOpcode(message.Opcode, _engine);
+        ArgumentOutOfRangeException.ThrowIfNegative(fragmentSize);
         return Send(message.Payload.Span, message.Opcode, fragmentSize, message);
     }
 
     public ValueTask<SendResult> SendAsync(string text, int fragmentSize, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfNegative(fragmentSize);
         return SendAsync(Message.StrictUtf8.GetBytes(text), Opcode.Text, fragmentSize, null, cancellationToken);
     }
 
     public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode, int fragmentSize, CancellationToken cancellationToken)
     {
         Connection.CheckOpcode(opcode, _engine);
+        ArgumentOutOfRangeException.ThrowIfNegative(fragmentSize);
         return SendAsync(payload, opcode, fragmentSize, null, cancellationToken);
     }
 
@@ -48,6 +53,7 @@ internal sealed partial class LoopConnection
     {
         ArgumentNullException.ThrowIfNull(message);
         Connection.CheckOpcode(message.Opcode, _engine);
+        ArgumentOutOfRangeException.ThrowIfNegative(fragmentSize);
         return SendAsync(message.Payload, message.Opcode, fragmentSize, message, cancellationToken);
     }
 }

@@ -138,7 +138,7 @@ internal sealed partial class LoopConnection
                 }
 
                 ReadOnlySpan<byte> second = queue.Second;
-                int sent = _isSendBroken ? queue.Count : second.IsEmpty ? _socket.Send(queue.First) : _socket.Send(queue.First, second);
+                int sent = _isSendBroken ? (int)Math.Min(queue.Count, int.MaxValue) : second.IsEmpty ? _socket.Send(queue.First) : _socket.Send(queue.First, second);
                 if (sent < 0)
                 {
                     if (CanSendLater())

@@ -83,11 +83,11 @@ internal sealed partial class LoopConnection
             TellSent(message);
         }
 
+        ReportFailure();
         if (_closedIsDue && !IsHandling)
         {
             _closedIsDue = false;
             _loop.Unlinger(this);
-            ReportExtensionFailure();
             _handler!.Closed(_closeInfo!);
             return;
         }

@@ -65,14 +65,14 @@ internal sealed partial class LoopConnection
         }
     }
 
-    private SendResult PostSend(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize, Message? message)
+    private SendResult PostSend(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize, Message? message, bool waits)
     {
         if (!IsOpen)
         {
             return SendResult.Closing;
         }
 
-        if (!HasRoomToPost(payload.Length, waits: true, out SendResult refused))
+        if (!HasRoomToPost(payload.Length, waits, out SendResult refused))
         {
             return refused;
         }
@@ -129,6 +129,7 @@ internal sealed partial class LoopConnection
             return SendResult.Queued;
         }
 
+        Discount(0);
         BufferPool.Return(array);
         return SendResult.Closing;
     }

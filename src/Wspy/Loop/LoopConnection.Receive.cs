@@ -132,6 +132,7 @@ internal sealed partial class LoopConnection
     {
         if (count < 0 && _socket.Error == SocketError.WouldBlock)
         {
+            ReadBuffered();
             return;
         }
 
@@ -243,6 +244,13 @@ internal sealed partial class LoopConnection
 
     private void Dispatch(scoped in ProtocolEvent received)
     {
+        if (IsHandling)
+        {
+            // Read on for their Close frame only, since ours is out: what comes before it calls no handler beside the one that has not completed.
+            DispatchBeside(received.Kind);
+            return;
+        }
+
         try
         {
             switch (received.Kind)
@@ -286,6 +294,15 @@ internal sealed partial class LoopConnection
         }
 
         _delivered = 0;
+    }
+
+    private void DispatchBeside(ProtocolEventKind kind)
+    {
+        if (kind is ProtocolEventKind.Failed or ProtocolEventKind.Close)
+        {
+            _state = LoopState.Closing;
+            _failureIsDue |= kind == ProtocolEventKind.Failed;
+        }
     }
 
     private void Call(Action<LoopConnection> handler)

@@ -7,11 +7,16 @@ namespace Wspy.Loop;
 internal sealed partial class LoopConnection
 {
     /// <summary>Sends a message, from any thread.</summary>
-    public SendResult Send(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize, Message? message)
+    /// <param name="payload">The payload, borrowed.</param>
+    /// <param name="opcode">Of the message.</param>
+    /// <param name="fragmentSize">The largest payload per frame; 0 for one frame.</param>
+    /// <param name="message">The message itself, if it was sent as one.</param>
+    /// <param name="waits">Whether a thread that is no loop's waits for room where the policy says so.</param>
+    public SendResult Send(ReadOnlySpan<byte> payload, Opcode opcode, int fragmentSize, Message? message, bool waits = true)
     {
         if (!_loop.IsCurrent)
         {
-            return PostSend(payload, opcode, fragmentSize, message);
+            return PostSend(payload, opcode, fragmentSize, message, waits);
         }
 
         if (_loop.Current == this && _queue is null && !_isWhole && _state == LoopState.Open && !_isBroken && !_isSendBroken
@@ -40,25 +45,34 @@ internal sealed partial class LoopConnection
     public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode, int fragmentSize, Message? message, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return _options.Backpressure != BackpressurePolicy.Wait || HasRoom(payload.Length)
-            ? new(Send(payload.Span, opcode, fragmentSize, message))
-            : SendWithRoomAsync(payload, opcode, fragmentSize, message, cancellationToken);
+        if (_options.Backpressure == BackpressurePolicy.Wait && !HasRoom(payload.Length))
+        {
+            return SendWithRoomAsync(payload, opcode, fragmentSize, message, cancellationToken);
+        }
+
+        SendResult result = Send(payload.Span, opcode, fragmentSize, message, waits: false);
+        return result == SendResult.Dropped && _options.Backpressure == BackpressurePolicy.Wait
+            ? SendWithRoomAsync(payload, opcode, fragmentSize, message, cancellationToken)
+            : new(result);
     }
 
     private async ValueTask<SendResult> SendWithRoomAsync(ReadOnlyMemory<byte> payload, Opcode opcode, int fragmentSize, Message? message, CancellationToken cancellationToken)
     {
+        SendResult result;
         do
         {
+            // Others were told of the same room, and may be faster: then it is waited for again, and no thread is held.
             await WaitForRoomAsync(payload.Length).WaitAsync(cancellationToken).ConfigureAwait(false);
+            result = IsOpen && !HasRoom(payload.Length) ? SendResult.Dropped : Send(payload.Span, opcode, fragmentSize, message, waits: false);
         }
-        while (IsOpen && !HasRoom(payload.Length));
-        return Send(payload.Span, opcode, fragmentSize, message);
+        while (result == SendResult.Dropped);
+        return result;
     }
 
     /// <summary>Sends a ping or a pong, from any thread.</summary>
     public SendResult SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, ControlFrame.MaxPayloadSize, nameof(payload));
+        Connection.CheckControlPayload(payload.Length, nameof(payload));
         if (!_loop.IsCurrent)
         {
             return PostControl(opcode, payload);

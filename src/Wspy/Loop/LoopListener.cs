@@ -12,4 +12,7 @@ internal abstract class LoopListener
 
     /// <summary>Stops watching for a while, such as when descriptors have run out, or watches again.</summary>
     public abstract void Watch(bool watches);
+
+    /// <summary>Stops watching for good; before the socket is disposed, which alone would not end it where another process has it as well.</summary>
+    public abstract void Close();
 }

@@ -65,6 +65,8 @@ internal sealed class PortableListener : LoopListener, IPollable
         }
     }
 
+    public override void Close() => _watches = false;
+
     public PollEvent? Complete(Interest ready)
     {
         _hasOutcome |= ready == Interest.Read;

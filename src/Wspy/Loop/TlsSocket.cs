@@ -72,7 +72,7 @@ internal sealed unsafe class TlsSocket : LoopSocket
 
     public override int MinimumReceive => MaxPlaintext;
 
-    public override int Unsent => _stream.Outgoing.Count + _inner.Unsent;
+    public override int Unsent => (int)_stream.Outgoing.Count + _inner.Unsent;
 
     /// <summary>The first bytes that the peer sent, at most five.</summary>
     public ReadOnlySpan<byte> Beginning => _stream.Beginning;
@@ -148,6 +148,13 @@ internal sealed unsafe class TlsSocket : LoopSocket
             {
                 // Ended without close_notify: whether the connection was closed in order is for the WebSocket to say.
                 return 0;
+            }
+
+            if (count > 0 && _pending is { IsCompleted: false })
+            {
+                // Records without data cost more than any others, and there may be no end of them: the others of the loop have their turn.
+                Error = SocketError.WouldBlock;
+                return -1;
             }
         }
     }

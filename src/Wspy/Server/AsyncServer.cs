@@ -168,6 +168,7 @@ public class AsyncServer : WebSocketServer
             for (; made < loops.Length; made++)
             {
                 loops[made] = new EventLoop(_settings, $"Wspy loop {made}");
+                loops[made].Post(_flow.Enter);
             }
         }
         catch
@@ -180,7 +181,9 @@ public class AsyncServer : WebSocketServer
             throw;
         }
 
+        // Before anybody else knows that the server was started, and stops it or gives it a client: what they post waits for the loops to run.
         _loops = loops;
+        _acceptor = new LoopAcceptor(this, Options, HandshakeOptions, loops);
     }
 
     internal void Leaving() => Leave();
@@ -189,14 +192,11 @@ public class AsyncServer : WebSocketServer
 
     private protected override void Accept(IReadOnlyList<WebSocketListener> listeners)
     {
-        _acceptor = new LoopAcceptor(this, Options, HandshakeOptions, _loops);
+        _acceptor!.Start(listeners);
         foreach (EventLoop loop in _loops)
         {
-            loop.Post(_flow.Enter);
             loop.Start();
         }
-
-        _acceptor.Start(listeners);
     }
 
     private protected override void StopAccepting(IReadOnlyList<WebSocketListener> listeners) => _acceptor!.Stop(listeners);

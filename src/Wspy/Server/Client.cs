@@ -125,6 +125,7 @@ public abstract class Client
     public abstract SendResult SendControl(Opcode opcode, ReadOnlySpan<byte> payload = default);
 
     /// <summary>Receives nothing more from this client, pings and its Close frame included, until <see cref="ResumeReading"/>. A handler that runs is not interrupted.</summary>
+    /// <remarks>With a thread per client, which waits for the client in the system already, what comes next is still received, and a ping or a Close frame answered; a handler is called when reading goes on.</remarks>
     public abstract void PauseReading();
 
     /// <summary>Receives on.</summary>

@@ -83,6 +83,7 @@ internal sealed class LoopAcceptor
     public void Stop(IReadOnlyList<WebSocketListener> listeners) => _loops[0].Post(() =>
     {
         _isStopping = true;
+        _listeners.ForEach(static listener => listener.Close());
         foreach (WebSocketListener listener in listeners)
         {
             listener.Dispose();

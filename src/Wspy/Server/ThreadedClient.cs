@@ -10,12 +10,10 @@ internal sealed partial class ThreadedClient : Client
 {
     private readonly ServerConnection _connection;
 
-    // Set while reading goes on. It has no handle that anybody waits for, so there is nothing to dispose.
-    private readonly ManualResetEventSlim _reading = new(initialState: true);
-
     public ThreadedClient(Server server, long id, WebSocket webSocket, RouteHandler? handler, HandlerFlow flow)
         : base(id, webSocket.Request!, handler)
     {
+        webSocket.Driver.OnFailed = StopWaiting;
         _connection = new ServerConnection(server, this, webSocket);
         Flow = flow;
     }
@@ -149,20 +147,12 @@ internal sealed partial class ThreadedClient : Client
         }
     }
 
-    public override void PauseReading() => _reading.Reset();
-
-    public override void ResumeReading() => _reading.Set();
-
     public override void Close(CloseCode code = CloseCode.NormalClosure, string reason = "") => _connection.Close(code, reason);
 
     public override ValueTask CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "", CancellationToken cancellationToken = default) =>
         _connection.CloseAsync(code, reason, cancellationToken);
 
-    public override void Abort()
-    {
-        _reading.Set();
-        _connection.Abort();
-    }
+    public override void Abort() => _connection.Abort();
 
     // A client that is gone is no error for who tells many.
     private static async ValueTask<SendResult> OutcomeAsync(ValueTask send)
@@ -188,18 +178,38 @@ internal sealed partial class ThreadedClient : Client
 
         protected override void OnMessage(MessageView message)
         {
-            server.Received(client, message);
-            if (!client._reading.IsSet)
+            if (client.WaitWhilePaused())
             {
-                client._reading.Wait();
+                server.Received(client, message);
+
+                // Before more is read.
+                client.WaitWhilePaused();
             }
         }
 
-        protected override void OnPing(ReadOnlySpan<byte> payload) => server.Pinged(client, payload);
+        protected override void OnPing(ReadOnlySpan<byte> payload)
+        {
+            if (client.WaitWhilePaused())
+            {
+                server.Pinged(client, payload);
+            }
+        }
 
-        protected override void OnPong(ReadOnlySpan<byte> payload) => server.Ponged(client, payload);
+        protected override void OnPong(ReadOnlySpan<byte> payload)
+        {
+            if (client.WaitWhilePaused())
+            {
+                server.Ponged(client, payload);
+            }
+        }
 
-        protected override void OnControl(Opcode opcode, ReadOnlySpan<byte> payload) => server.Controlled(client, opcode, payload);
+        protected override void OnControl(Opcode opcode, ReadOnlySpan<byte> payload)
+        {
+            if (client.WaitWhilePaused())
+            {
+                server.Controlled(client, opcode, payload);
+            }
+        }
 
         protected override void OnError(Exception error) => server.Failed(client, error);
 

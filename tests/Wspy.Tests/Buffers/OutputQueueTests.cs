@@ -54,9 +54,33 @@ public class OutputQueueTests
         }
     }
 
+    // Memory is no limit for what was prepared once and waits many times.
+    [Fact]
+    public void Shared_arrays_may_be_more_than_an_int_counts()
+    {
+        using var queue = new OutputQueue();
+        byte[] shared = GC.AllocateUninitializedArray<byte>(64 * 1024 * 1024);
+        long count = 0;
+        while (count <= int.MaxValue)
+        {
+            queue.AppendShared(shared);
+            count += shared.Length;
+            Assert.Equal(count, queue.Count);
+        }
+
+        while (count > 0)
+        {
+            queue.Consume(shared.Length, out _);
+            count -= shared.Length;
+            Assert.Equal(count, queue.Count);
+        }
+
+        Assert.True(queue.IsEmpty);
+    }
+
     private static void Consume(OutputQueue queue, List<(byte[] Bytes, object? Message, bool Begun)> model, Random random)
     {
-        int sent = random.Next(Math.Min(queue.First.Length + queue.Second.Length, queue.Count) + 1);
+        int sent = random.Next(Math.Min(queue.First.Length + queue.Second.Length, (int)queue.Count) + 1);
         var told = new List<object>();
         for (int left = sent; left > 0;)
         {

@@ -71,6 +71,39 @@ public abstract class AsyncHandlerTests(ServerEngine engine)
         Assert.Equal([0x81, 3, .. "one"u8, 0x81, 3, .. "two"u8], await answer);
     }
 
+    // Their Close frame is looked for then, and what comes before it is received as well.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_a_close_no_handler_runs_beside_one_that_has_not_completed(bool inOpen)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new LoopServer(engine);
+        async ValueTask CloseAsync(Client client)
+        {
+            client.Close();
+            await gate.Task;
+            server.Calls.Enqueue("completed");
+        }
+
+        server.WhenOpen = client => inOpen ? CloseAsync(client) : default;
+        server.WhenMessage = (client, _) => CloseAsync(client);
+        server.WhenPing = (_, _) => server.Calls.Enqueue("ping");
+        server.WhenPong = (_, _) => server.Calls.Enqueue("pong");
+        using RawClient raw = await server.OpenRawAsync();
+        raw.Send(LoopServer.Wire.Text("close"));
+        Assert.Equal([0x88, 2, 0x03, 0xE8], await raw.ReadAsync(4));
+        raw.Send([.. LoopServer.Wire.Ping(), .. LoopServer.Wire.Pong(), .. LoopServer.Wire.Frame((Opcode)3, [])]);
+
+        // The mistake ends the stream, so that all of it was seen.
+        Assert.Empty(await raw.ReadToEndAsync());
+        Assert.Equal(["open 1"], server.Calls);
+        gate.SetResult();
+        raw.Dispose();
+        await server.StopAsync().WaitAsync(Link.Limit);
+        Assert.Equal(["open 1", "completed", "error 1 ProtocolException", "close 1"], server.Calls);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -148,6 +148,8 @@ internal sealed class FaultyPoller(Poller inner, FaultPlan plan) : Poller
         }
 
         public override void Watch(bool watches) => inner.Watch(watches);
+
+        public override void Close() => inner.Close();
     }
 }
 
