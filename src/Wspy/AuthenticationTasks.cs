@@ -11,7 +11,7 @@ public static class AuthenticationTasks
 
     /// <summary>The verdict that a task brings, <see langword="null"/> for wrong credentials; one that is pending itself is waited for. No thread of an event loop waits for it.</summary>
     public static AuthenticationVerdict ToVerdict(this ValueTask<AuthenticationVerdict> task) =>
-        task.IsCompletedSuccessfully ? task.Result : Pend(task);
+        task.IsCompletedSuccessfully ? task.Result ?? AuthenticationVerdict.Refuse() : Pend(task);
 
     /// <inheritdoc cref="ToVerdict(ValueTask{ClaimsPrincipal})"/>
     public static AuthenticationVerdict ToVerdict(this Task<ClaimsPrincipal?> task) => new ValueTask<ClaimsPrincipal?>(task).ToVerdict();

@@ -287,7 +287,7 @@ internal sealed class ServerOpening
     private bool MayBeFollowed(HttpRequestHead request, HttpResponse response) =>
         _gate.KeepsConnections && !_gate.Stopping.IsCancellationRequested && request.Version > 0 && ++_plainRequests < MaxPlainRequests
         && !HttpFraming.HasBody(request.Headers) && request.Headers.IndexOf("Upgrade"u8, 0) < 0 && !HandshakeRules.AsksForClose(request.Headers)
-        && response.Headers["Connection"]?.Contains("close", StringComparison.OrdinalIgnoreCase) != true;
+        && !response.AsksForClose;
 
     private ValueTask<UpgradeAnswer> AnswerPlainAsync()
     {

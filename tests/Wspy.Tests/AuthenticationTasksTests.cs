@@ -27,8 +27,10 @@ public class AuthenticationTasksTests
     [Fact]
     public async Task A_verdict_that_fails_behind_a_task_fails()
     {
+        var asked = new TaskCompletionSource<AuthenticationVerdict>(TaskCreationOptions.RunContinuationsAsynchronously);
         var answer = new PendingVerdict();
-        PendingVerdict verdict = LaterAsync(AuthenticationVerdict.Pend(answer)).ToVerdict().PendingVerdict!;
+        PendingVerdict verdict = new ValueTask<AuthenticationVerdict>(asked.Task).ToVerdict().PendingVerdict!;
+        asked.SetResult(AuthenticationVerdict.Pend(answer));
         answer.Fail(new InvalidOperationException("broken"));
         await Judged(verdict).WaitAsync(Link.Limit);
         Assert.Contains("broken", Assert.Throws<InvalidOperationException>(verdict.GetResult).Message, StringComparison.Ordinal);
@@ -37,15 +39,12 @@ public class AuthenticationTasksTests
     [Fact]
     public async Task A_task_that_brings_nothing_refuses()
     {
-        PendingVerdict verdict = LaterAsync(null!).ToVerdict().PendingVerdict!;
+        var asked = new TaskCompletionSource<AuthenticationVerdict>(TaskCreationOptions.RunContinuationsAsynchronously);
+        PendingVerdict verdict = new ValueTask<AuthenticationVerdict>(asked.Task).ToVerdict().PendingVerdict!;
+        asked.SetResult(null!);
         await Judged(verdict).WaitAsync(Link.Limit);
         Assert.Equal(AuthenticationOutcome.Refused, verdict.GetResult().Outcome);
-    }
-
-    private static async ValueTask<AuthenticationVerdict> LaterAsync(AuthenticationVerdict verdict)
-    {
-        await Task.Yield();
-        return verdict;
+        Assert.Equal(AuthenticationOutcome.Refused, new ValueTask<AuthenticationVerdict>(result: null!).ToVerdict().Outcome);
     }
 
     private static Task Judged(PendingVerdict verdict)

@@ -88,6 +88,23 @@ public sealed class HttpResponse
     /// <exception cref="InvalidOperationException">The headers hold Content-Length or Transfer-Encoding, or a status without body has one; nothing is written.</exception>
     public void Write(IBufferWriter<byte> output, bool omitBody = false) => WriteAnd(output, omitBody, keepsConnection: false);
 
+    /// <summary>Whether the application has the connection end after it.</summary>
+    internal bool AsksForClose
+    {
+        get
+        {
+            foreach (KeyValuePair<string, string> header in Headers)
+            {
+                if (header.Key.Equals("Connection", StringComparison.OrdinalIgnoreCase) && header.Value.Contains("close", StringComparison.OrdinalIgnoreCase))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>As above; with <paramref name="keepsConnection"/> another request may follow on the connection.</summary>
     internal void WriteAnd(IBufferWriter<byte> output, bool omitBody, bool keepsConnection)
     {

@@ -62,6 +62,7 @@ public abstract class KeptConnectionTests(ServerEngine engine)
     [InlineData("GET /page HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
     [InlineData("GET /page HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")]
     [InlineData("GET /last HTTP/1.1\r\nHost: a\r\n\r\n")]
+    [InlineData("GET /last/twice HTTP/1.1\r\nHost: a\r\n\r\n")]
     [InlineData("GET /broken HTTP/1.1\r\nHost: a\r\n\r\n")]
     [InlineData("GET /page HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")]
     [InlineData("GET  /page HTTP/1.1\r\nHost: a\r\n\r\n")]
@@ -200,6 +201,7 @@ public abstract class KeptConnectionTests(ServerEngine engine)
         server.MapGet("/page", request => HttpResponse.Text(200, $"page {request.Path}"));
         server.MapGet("/broken", request => request.Path == "/broken" ? throw new InvalidOperationException("broken") : new HttpResponse(200));
         server.MapGet("/last", _ => new HttpResponse(200) { Headers = { { "Connection", "close" } } });
+        server.MapGet("/last/twice", _ => new HttpResponse(200) { Headers = { { "Connection", "x" }, { "Connection", "close" } } });
         server.MapGet("/later", async _ =>
         {
             await Task.Yield();

@@ -6,8 +6,8 @@ public sealed class PendingVerdict
 {
     private static readonly Action Done = static () => { };
 
-    private AuthenticationVerdict? _verdict;
-    private Exception? _failure;
+    // The verdict, or the exception in its place: of two that come at the same time one is first.
+    private object? _outcome;
     private Action? _continuation;
 
     internal bool IsCompleted => ReferenceEquals(Volatile.Read(ref _continuation), Done);
@@ -23,12 +23,7 @@ public sealed class PendingVerdict
             throw new ArgumentException("A pending verdict cannot be completed by another.", nameof(verdict));
         }
 
-        if (Interlocked.CompareExchange(ref _verdict, verdict, null) is not null || _failure is not null)
-        {
-            throw new InvalidOperationException("The verdict was given before.");
-        }
-
-        Interlocked.Exchange(ref _continuation, Done)?.Invoke();
+        Conclude(verdict);
     }
 
     /// <summary>There will be no verdict: the client gets 500, and the log the cause.</summary>
@@ -36,18 +31,13 @@ public sealed class PendingVerdict
     public void Fail(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        if (Interlocked.CompareExchange(ref _failure, exception, null) is not null || _verdict is not null)
-        {
-            throw new InvalidOperationException("The verdict was given before.");
-        }
-
-        Interlocked.Exchange(ref _continuation, Done)?.Invoke();
+        Conclude(exception);
     }
 
     /// <summary>The verdict, once it is there.</summary>
     /// <exception cref="InvalidOperationException">There is none, for the cause inside.</exception>
     internal AuthenticationVerdict GetResult() =>
-        _verdict ?? throw new InvalidOperationException($"The credentials could not be judged: {_failure?.Message}", _failure);
+        _outcome as AuthenticationVerdict ?? throw new InvalidOperationException($"The credentials could not be judged: {(_outcome as Exception)?.Message}", _outcome as Exception);
 
     /// <summary>Calls the continuation when the verdict is there: at once if it is. Several may wait, for whoever asks the same may be given the same.</summary>
     internal void OnCompleted(Action continuation)
@@ -66,5 +56,15 @@ public sealed class PendingVerdict
                 return;
             }
         }
+    }
+
+    private void Conclude(object outcome)
+    {
+        if (Interlocked.CompareExchange(ref _outcome, outcome, null) is not null)
+        {
+            throw new InvalidOperationException("The verdict was given before.");
+        }
+
+        Interlocked.Exchange(ref _continuation, Done)?.Invoke();
     }
 }

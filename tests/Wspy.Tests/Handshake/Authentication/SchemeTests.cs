@@ -204,6 +204,36 @@ public class SchemeTests
     }
 
     [Fact]
+    public void Of_a_verdict_and_a_failure_at_the_same_time_one_is_first()
+    {
+        for (int i = 0; i < 2000; i++)
+        {
+            var pending = new PendingVerdict();
+            int given = 0;
+            using var both = new Barrier(2);
+            var failing = new Thread(() => Give(() => pending.Fail(new InvalidOperationException())));
+            failing.Start();
+            Give(() => pending.Complete(AuthenticationVerdict.Refuse()));
+            failing.Join();
+            Assert.Equal((1, true), (given, pending.IsCompleted));
+
+            void Give(Action giving)
+            {
+                both.SignalAndWait();
+                try
+                {
+                    giving();
+                    Interlocked.Increment(ref given);
+                }
+                catch (InvalidOperationException)
+                {
+                    // The other one was.
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void A_validator_that_says_nothing_refuses_and_its_attempts_count()
     {
         var authentication = new ServerAuthentication { Schemes = [new BasicScheme(static (_, _) => (AuthenticationVerdict)null!)], MaxAttemptsPerAddress = 2 };
