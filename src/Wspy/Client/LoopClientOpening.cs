@@ -193,9 +193,11 @@ internal sealed class LoopClientOpening(AsyncConnection owner, ClientAttempts at
         }
 
         attempts.Judge(keepsConnection: false);
+
+        // First, since it asks the extensions, which may throw: there is no connection then, and nothing that would ever end.
+        connection.Open(WebSocketRole.Client, _options.ToMessageOptions(), opening.ExtensionInstances, owner);
         _isOpened = true;
         owner.Attach(connection, loop, opening, _outcome);
-        connection.Open(WebSocketRole.Client, _options.ToMessageOptions(), opening.ExtensionInstances, owner);
         return LoopOpeningStatus.Opened;
     }
 
