@@ -15,6 +15,7 @@ internal sealed class ClientOpening : IDisposable
     private readonly ClientHandshake _handshake;
     private readonly PooledBuffer _request = new();
     private readonly PooledBuffer _body = new();
+    private HttpChunkedBody? _chunks;
 
     // Null where TLS is below.
     private readonly string? _plainHost;
@@ -46,7 +47,8 @@ internal sealed class ClientOpening : IDisposable
     public bool IsRefused => _handshake.Failure is not null;
 
     /// <summary>Whether another request may follow on the connection: the body of the refusal is there to its known end, and the server does not end the connection.</summary>
-    public bool MayBeFollowed => _handshake.Response is { Version: > 0, ContentLength: { } length } response && length == _body.Count && !HandshakeRules.AsksForClose(response.Headers);
+    public bool MayBeFollowed => _handshake.Response is { Version: > 0 } response
+        && (_chunks?.IsComplete ?? response.ContentLength == _body.Count) && !HandshakeRules.AsksForClose(response.Headers);
 
     /// <summary>Takes bytes of the answer.</summary>
     /// <param name="input">Bytes as received; what has been taken is cut off.</param>
@@ -68,14 +70,19 @@ internal sealed class ClientOpening : IDisposable
         }
 
         // Only an answer of another status has a body worth reading; what follows a broken head is no body.
-        long wanted = _handshake.Failure!.Reason == HandshakeViolation.UnexpectedStatus && _handshake.Response!.StatusCode is not (204 or 304)
-            ? Math.Min(_handshake.Response!.ContentLength ?? MaxBodySize, MaxBodySize)
-            : 0;
+        bool hasBody = _handshake.Failure!.Reason == HandshakeViolation.UnexpectedStatus && _handshake.Response!.StatusCode is not (204 or 304);
+        if (hasBody && _handshake.Response!.IsChunked)
+        {
+            _chunks ??= new HttpChunkedBody();
+            return _chunks.Receive(ref input, _body, MaxBodySize);
+        }
+
+        long wanted = hasBody ? Math.Min(_handshake.Response!.ContentLength ?? MaxBodySize, MaxBodySize) : 0;
         int count = (int)Math.Min(input.Length, wanted - _body.Count);
         input[..count].CopyTo(_body.GetSpan(count));
         _body.Advance(count);
         input = input[count..];
-        return _body.Count >= wanted || IsLastChunk();
+        return _body.Count >= wanted;
     }
 
     /// <summary>Why the answer is no upgrade; only when <see cref="IsRefused"/>.</summary>
@@ -106,9 +113,4 @@ internal sealed class ClientOpening : IDisposable
         _request.Dispose();
         _body.Dispose();
     }
-
-    // RFC 9112 §7.1: a chunked body, which is kept as it came, ends with a chunk of no bytes. A server may leave the connection open then.
-    private bool IsLastChunk() =>
-        _handshake.Response is { IsChunked: true }
-        && (_body.WrittenSpan.EndsWith("\r\n0\r\n\r\n"u8) || _body.WrittenSpan.SequenceEqual("0\r\n\r\n"u8));
 }

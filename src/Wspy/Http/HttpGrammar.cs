@@ -45,6 +45,9 @@ internal static class HttpGrammar
 
     public static bool IsVisibleAscii(ReadOnlySpan<byte> text) => !text.ContainsAnyExceptInRange((byte)0x21, (byte)0x7E);
 
+    /// <summary>What a hexadecimal digit stands for; anything for what is none.</summary>
+    public static int ToHexValue(char digit) => char.IsAsciiDigit(digit) ? digit - '0' : (digit | 0x20) - 'a' + 10;
+
     public static bool IsDigits(ReadOnlySpan<byte> text) => !text.IsEmpty && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
 
     /// <summary>Without the optional whitespace (SP and HTAB, RFC 9110 §5.6.3) at both ends.</summary>

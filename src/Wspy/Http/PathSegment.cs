@@ -67,7 +67,7 @@ internal static class PathSegment
             if (c == '%')
             {
                 isValid = i + 2 < segment.Length && char.IsAsciiHexDigit(segment[i + 1]) && char.IsAsciiHexDigit(segment[i + 2]);
-                c = isValid ? (char)((Hex(segment[i + 1]) << 4) | Hex(segment[i + 2])) : default;
+                c = isValid ? (char)((HttpGrammar.ToHexValue(segment[i + 1]) << 4) | HttpGrammar.ToHexValue(segment[i + 2])) : default;
                 i += 2;
             }
 
@@ -87,8 +87,6 @@ internal static class PathSegment
 
         return isValid;
     }
-
-    private static int Hex(char digit) => char.IsAsciiDigit(digit) ? digit - '0' : (digit | 0x20) - 'a' + 10;
 
     private static bool ContainsForbidden(string value)
     {

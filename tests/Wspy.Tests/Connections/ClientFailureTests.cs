@@ -17,7 +17,9 @@ public class ClientFailureTests
     {
         { "HTTP/1.1 403 No\r\nContent-Length: 5\r\n\r\nnever and more", HandshakeViolation.UnexpectedStatus, 403, "never" },
         { "HTTP/1.1 500 Oops\r\nConnection: close\r\n\r\nuntil the end", HandshakeViolation.UnexpectedStatus, 500, "until the end" },
-        { "HTTP/1.1 401 Who\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwho?\r\n0\r\n\r\n", HandshakeViolation.UnexpectedStatus, 401, "4\r\nwho?\r\n0\r\n\r\n" },
+        { "HTTP/1.1 401 Who\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwho?\r\n0\r\n\r\n", HandshakeViolation.UnexpectedStatus, 401, "who?" },
+        { "HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n3;x=\"y\"\r\nno \r\n04\r\nsuch\r\n0\r\nDigest: z\r\n\r\n", HandshakeViolation.UnexpectedStatus, 403, "no such" },
+        { "HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno such\r\n0\r\n\r\n", HandshakeViolation.UnexpectedStatus, 403, "no" },
         { "HTTP/1.1 101 Ok\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n", HandshakeViolation.InvalidAccept, 101, "" },
         { "220 smtp.example ESMTP\r\n\r\n", HandshakeViolation.InvalidHead, 0, "" },
         { "HTTP/1.1 403 broken off", HandshakeViolation.ConnectionLost, 0, "" },

@@ -49,10 +49,11 @@ public class RedirectTests
         {
             "/a/b?q" => "HTTP/1.1 307 Go\r\nLocation: ../c\r\nContent-Length: 4\r\n\r\nbody",
             "/c" => "HTTP/1.1 308 Go\r\nLocation: ?d\r\nContent-Length: 0\r\n\r\n",
+            "/c?d" => "HTTP/1.1 302 Go\r\nLocation: /e\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nTrailer: x\r\n\r\n",
             _ => ScriptedServer.Upgrade + "\r\n",
         });
         await using AnyClient client = await AnyClient.ConnectAsync(kind, $"{server.Url}a/b?q");
-        Assert.Equal(["/a/b?q", "/c", "/c?d"], server.Requests.Select(Path));
+        Assert.Equal(["/a/b?q", "/c", "/c?d", "/e"], server.Requests.Select(Path));
         Assert.Equal(1, server.Connections);
     }
 
