@@ -9,6 +9,9 @@ internal sealed partial class EventLoop
     private bool _isWaiting;
     private bool _isStopping;
 
+    /// <summary>Whether something was posted that has not begun; on the loop's thread. What is known to have been posted before is seen.</summary>
+    public bool HasPosts => _posted.Count > 0;
+
     /// <summary>Gives the loop something to do; from any thread.</summary>
     /// <returns><see langword="false"/> when the loop has ended: it will not be done.</returns>
     public bool Post(in LoopWork work)

@@ -16,18 +16,29 @@ internal sealed partial class LoopConnection
     /// <summary>Holds this connection's reading up until a handler's task completes; called from within that handler.</summary>
     public void Await(ValueTask handler)
     {
-        if (handler.IsCompletedSuccessfully)
+        if (handler.IsCompletedSuccessfully && !_loop.HasPosts)
         {
             // A pooled source wants its result taken.
             handler.GetAwaiter().GetResult();
             return;
         }
 
-        // Last, and on this thread, which is the one that takes the post: a source of the application's that refuses to be awaited leaves nothing paused.
         _handlerAwaiter = handler.GetAwaiter();
-        _handlerAwaiter.UnsafeOnCompleted(() => _loop.Post(new LoopWork { Kind = LoopWorkKind.Resume, Connection = this }));
+        if (handler.IsCompletedSuccessfully)
+        {
+            // Maybe on another thread, meanwhile: what it has posted comes before whatever is received next.
+            PostResume();
+        }
+        else
+        {
+            _handlerAwaiter.UnsafeOnCompleted(PostResume);
+        }
+
+        // Last, and on this thread, which is the one that takes the post: a source of the application's that refuses to be awaited leaves nothing paused.
         _paused |= PauseReasons.Handler;
     }
+
+    private void PostResume() => _loop.Post(new LoopWork { Kind = LoopWorkKind.Resume, Connection = this });
 
     /// <summary>Stops reading until <see cref="ResumeReading"/>; from any thread.</summary>
     public void PauseReading()

@@ -41,6 +41,35 @@ public abstract class AsyncHandlerTests(ServerEngine engine)
         }
     }
 
+    // Its other thread was faster than the loop, which sees a task that is complete.
+    [Fact]
+    public async Task What_a_handler_has_done_on_another_thread_comes_before_what_is_received_next()
+    {
+        await using var server = new LoopServer(engine, new ServerOptions { Loops = 1 });
+        int received = 0;
+        server.WhenMessage = (client, message) =>
+        {
+            Interlocked.Increment(ref received);
+            Task sending = Task.Run(() =>
+            {
+                Assert.NotEqual(SendResult.Dropped, client.Send(message));
+                client.PauseReading();
+            });
+            Assert.True(sending.Wait(Link.Limit));
+            return new ValueTask(sending);
+        };
+        (RawClient raw, Client client) = await server.OpenPairAsync();
+        raw.Send([.. LoopServer.Wire.Text("1"), .. LoopServer.Wire.Text("2"), .. LoopServer.Wire.Ping("p"), .. LoopServer.Wire.Close(1000)]);
+        Assert.Equal([0x81, 1, (byte)'1'], await raw.ReadAsync(3));
+        Assert.Equal(1, Volatile.Read(ref received));
+        client.ResumeReading();
+        Assert.Equal([0x81, 1, (byte)'2'], await raw.ReadAsync(3));
+        Assert.Equal(2, Volatile.Read(ref received));
+        client.ResumeReading();
+        Assert.Equal([0x8A, 1, (byte)'p', 0x88, 2, 3, 0xE8], await raw.ReadAsync(7));
+        raw.Dispose();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
