@@ -19,6 +19,9 @@ internal class LoopServer : AsyncServer
         Start();
     }
 
+    // As TestServer does.
+    public new ValueTask DisposeAsync() => new(base.DisposeAsync().AsTask().WaitAsync(Link.Limit));
+
     public static Wire Wire { get; } = new(WebSocketRole.Client);
 
     public string Url => $"ws://127.0.0.1:{EndPoint.Port}/";

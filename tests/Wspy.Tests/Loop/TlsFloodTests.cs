@@ -31,7 +31,7 @@ public abstract partial class TlsFloodTests(ServerEngine engine)
             if (message.Payload.SequenceEqual("hold"u8))
             {
                 holds.SetResult();
-                held.Wait();
+                held.Wait(Link.Limit);
                 receivedBefore = plan.Received;
             }
             else

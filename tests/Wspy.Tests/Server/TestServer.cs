@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Wspy.Tests.Transports;
 
 namespace Wspy.Tests.ServerTests;
 
@@ -34,6 +35,9 @@ internal sealed class TestServer : IAsyncDisposable, IDisposable
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
+    /// <summary>What is to live as long as the server: a socket that nobody refers to is closed by the collector.</summary>
+    public ConcurrentQueue<IDisposable> Kept { get; } = new();
+
     public Action<Client, Message>? WhenReceived { get; set; }
 
     public Action<Client>? WhenOpened { get; set; }
@@ -50,7 +54,8 @@ internal sealed class TestServer : IAsyncDisposable, IDisposable
 
     public void Dispose() => _server.Dispose();
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    // A handler that a failed test has left waiting keeps no other test from running.
+    public ValueTask DisposeAsync() => new(_server.DisposeAsync().AsTask().WaitAsync(Link.Limit));
 
     private void Opened(Client client)
     {

@@ -221,6 +221,7 @@ public abstract class TrustedProxiesTests(ServerEngine engine)
         var opened = new TaskCompletionSource<Client>(TaskCreationOptions.RunContinuationsAsynchronously);
         server.WhenOpened = client => opened.TrySetResult(client);
         var raw = new RawClient(server.EndPoint);
+        server.Kept.Enqueue(raw);
         raw.Send(header + RawClient.Upgrade(fields));
         Assert.StartsWith("HTTP/1.1 101 ", await raw.ReadHeadAsync(), StringComparison.Ordinal);
         return await opened.Task.WaitAsync(Link.Limit);

@@ -51,7 +51,7 @@ public sealed class PendingVerdict
                 return;
             }
 
-            if (Interlocked.CompareExchange(ref _continuation, before + continuation, before) == before)
+            if (ReferenceEquals(Interlocked.CompareExchange(ref _continuation, before + continuation, before), before))
             {
                 return;
             }
